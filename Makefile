@@ -1,0 +1,89 @@
+# Two commands are all that a newcomer needs, `make demo` and `make test`. Both bring what is missing: a Python
+# environment in .venv from uv.lock, and (for the tests, if you are root on Debian) the Debian packages below.
+# Needed beforehand: Python 3.11 or newer with pip, make and a C compiler.
+
+PYTHON ?= python3
+JOBS ?= 2
+ARGS ?=
+
+# The version of uv that wrote uv.lock. It goes into .tools and leaves the rest of the machine alone.
+UV_VERSION := 0.13.9
+UV := .tools/uv-$(UV_VERSION)/bin/uv
+VENV := .venv
+BIN := $(VENV)/bin
+SYNCED := $(VENV)/.synced
+
+# Programs that some tests start, each with the Debian package that brings it.
+TEST_PROGRAMS := strace:strace
+
+SOURCES = $(wildcard preservation workers migrations tests bench examples)
+
+export UV_PYTHON_DOWNLOADS = never
+export UV_PROJECT_ENVIRONMENT = $(VENV)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test install check lint format types imports tests bench crash-drill bitrot-drill debian-packages lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(SYNCED) ## take in the examples and tell the whole story in the terminal
+	@$(BIN)/python -m examples.demo $(ARGS)
+
+test: install debian-packages check tests ## everything that continuous integration runs
+
+install: $(SYNCED) ## make .venv as uv.lock says
+
+check: lint types imports ## style, types and directions of imports
+
+lint: $(SYNCED) ## ruff: rules and format
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/ruff format --check $(SOURCES)
+
+format: $(SYNCED) ## rewrite the sources as ruff wants them
+	@$(BIN)/ruff check --fix-only $(SOURCES)
+	@$(BIN)/ruff format $(SOURCES)
+
+types: $(SYNCED) ## mypy, strict
+	@$(BIN)/mypy $(SOURCES)
+
+imports: $(SYNCED) ## import-linter's contracts
+	@$(BIN)/lint-imports
+
+tests: $(SYNCED) ## pytest alone; ARGS="tests/standards -k bag" selects
+	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+bench: $(SYNCED) ## ratios against what a person would use instead
+	@$(BIN)/python -m bench $(ARGS)
+
+crash-drill: $(SYNCED) debian-packages ## kill an ingest, a sync, a repair and a rebuild at every system call
+	@$(BIN)/python -m tests.drills.crash $(ARGS)
+
+bitrot-drill: $(SYNCED) ## damage a replica in a thousand ways; all must be found and repaired
+	@$(BIN)/python -m tests.drills.bitrot $(ARGS)
+
+debian-packages: ## bring the programs that tests start, or say which are missing
+	@missing=; for pair in $(TEST_PROGRAMS); do \
+	    command -v "$${pair%%:*}" >/dev/null 2>&1 || missing="$$missing $${pair##*:}"; \
+	done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	    export DEBIAN_FRONTEND=noninteractive; \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; \
+	else \
+	    echo "Not installed here:$$missing. Tests that need them are skipped; as root: apt-get install$$missing"; \
+	fi
+
+lock: $(UV) ## resolve the dependencies anew into uv.lock
+	@$(UV) lock
+
+clean: ## remove what was made here: environment, caches, the demo's home
+	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist demo-home
+
+# --target needs neither the venv module nor an environment that pip may change.
+$(UV):
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --root-user-action ignore --target .tools/uv-$(UV_VERSION) uv==$(UV_VERSION)
+
+$(SYNCED): pyproject.toml uv.lock | $(UV)
+	@$(UV) sync --quiet --frozen --python $(PYTHON)
+	@touch $@

@@ -1,0 +1,25 @@
+"""Fixtures that every layer's tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests import no_skips
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In continuous integration a skipped test is a test that nobody ran."""
+    if os.environ.get("PRESERVATION_NO_SKIPS") == "1":
+        config.pluginmanager.register(no_skips, "no-skips")
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The folder of test collections made by others, as PRESERVATION_CORPORA names it."""
+    folder = os.environ.get("PRESERVATION_CORPORA")
+    if not folder:
+        pytest.skip("PRESERVATION_CORPORA is not set")
+    path = Path(folder)
+    assert path.is_dir(), f"PRESERVATION_CORPORA names no folder: {folder}"
+    return path
