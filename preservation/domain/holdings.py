@@ -1,0 +1,180 @@
+"""What the repository holds: collections, AIPs, their versions and files, and their copies on replicas."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from preservation.domain.formats import FormatIdentification
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A node of the tree of fonds. `code` is what people call it ("H49.64"); `id` is opaque."""
+
+    id: str
+    code: str
+    title: str
+    parent: str | None = None
+
+
+class TransferStatus(StrEnum):
+    """accepted -> running -> stored -> preserved; or rejected (the package is bad), or failed (we could not)."""
+
+    ACCEPTED = "accepted"
+    RUNNING = "running"
+    STORED = "stored"
+    PRESERVED = "preserved"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A submission and what became of it."""
+
+    id: str
+    status: TransferStatus
+    collection: str
+    created: datetime
+    package_type: str | None = None
+    aip: str | None = None
+    version: int | None = None
+
+    @property
+    def target(self) -> tuple[str, int]:
+        """The AIP and the number of the version that the transfer is to become. ValueError while that is not decided."""
+        if self.aip is None or self.version is None:
+            raise ValueError(f"it is not decided what {self.id} becomes")
+        return self.aip, self.version
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One file of an AIP version.
+
+    `content_path` is relative to the OCFL object root ("v1/content/..."). `original_path` is the name in the submission,
+    None for a file that we made. Digests are raw. `modified` in nanoseconds since 1970, None if unknown.
+    """
+
+    logical_path: str
+    content_path: str
+    size: int
+    sha512: bytes
+    sha256: bytes
+    original_path: str | None = None
+    modified: int | None = None
+    format: FormatIdentification | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AIPVersion:
+    """One version of an AIP: one accepted submission, migration or corrected description.
+
+    `inventory_digest` is the SHA-512 of its inventory.json, lower-case hex: the name of this exact state.
+    """
+
+    aip: str
+    number: int
+    created: datetime
+    inventory_digest: str
+    file_count: int
+    bytes: int
+    transfer: str | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAIPVersion:
+    """Everything that the catalogue records about a version when it is committed. `files` is the version's whole state."""
+
+    version: AIPVersion
+    collection: str
+    title: str
+    files: Iterable[StoredFile]
+    dublin_core: tuple[tuple[str, str], ...] = ()
+
+
+class CopyState(StrEnum):
+    """What was last found of one AIP's copy on one replica."""
+
+    INTACT = "intact"
+    DAMAGED = "damaged"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class CopyRecord:
+    """One copy: `version` is the newest version that is on the replica, 0 if none. `checked` is the last firm answer."""
+
+    aip: str
+    replica: str
+    version: int
+    state: CopyState
+    written: datetime | None = None
+    checked: datetime | None = None
+
+
+class ReplicaState(StrEnum):
+    ACTIVE = "active"
+    AWAY = "away"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaRecord:
+    """A storage location by its id (opaque), its name (people's) and its URL (`file:///...`)."""
+
+    id: str
+    name: str
+    url: str
+    role: str
+    state: ReplicaState
+    added: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FixityLine:
+    """One copy of one AIP checked at one time. `outcome` is a CopyState; `digest` is the version's inventory digest."""
+
+    aip: str
+    version: int
+    replica: str
+    time: datetime
+    outcome: CopyState
+    digest: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class AIPSummary:
+    """An AIP as a list shows it. `copies` counts intact copies of the head version."""
+
+    id: str
+    collection: str
+    title: str
+    head: int
+    created: datetime
+    file_count: int
+    bytes: int
+    copies: int
+    inventory_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaFigures:
+    """One replica's copies in numbers. `bytes` counts head versions; `within` those checked since a given time."""
+
+    replica: str
+    copies: int
+    bytes: int
+    intact: int
+    damaged: int
+    missing: int
+    unreadable: int
+    pending: int
+    oldest_check: datetime | None
+    never_checked: int
+    within: int

@@ -1,0 +1,78 @@
+"""What the archive has decided, as values. `adapters.policy_files` reads them from the files in `policies/`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from preservation.domain.packages import PackageLimits
+
+
+class FormatEngine(StrEnum):
+    """What identifies formats. NONE switches identification off: files are kept, their formats stay unknown."""
+
+    SIEGFRIED = "siegfried"
+    FIDO = "fido"
+    NONE = "none"
+
+
+class SecondOpinion(StrEnum):
+    """When the other engine is asked too.
+
+    DOUBTFUL: where the first found nothing, went by the extension alone, or found several formats.
+    """
+
+    NEVER = "never"
+    DOUBTFUL = "doubtful"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicationPolicy:
+    """`copies`: on how many replicas an AIP must be read back before its transfer is called preserved."""
+
+    copies: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class IngestPolicy:
+    """`limits`: the bounds beyond which a package is refused."""
+
+    limits: PackageLimits = field(default_factory=PackageLimits)
+
+
+@dataclass(frozen=True, slots=True)
+class FixityPolicy:
+    """`window_days`: within how many days each copy must have been checked; an older check is overdue."""
+
+    window_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
+class FormatPolicy:
+    """Which engine is asked first, at ingest, and when the other one gives a second opinion, in a later job."""
+
+    first: FormatEngine = FormatEngine.SIEGFRIED
+    second: SecondOpinion = SecondOpinion.DOUBTFUL
+
+    @property
+    def other(self) -> FormatEngine:
+        """Who gives the second opinion. NONE where nobody is to: identification is off, or the archive wants one answer."""
+        if self.second is SecondOpinion.NEVER or self.first is FormatEngine.NONE:
+            return FormatEngine.NONE
+        return FormatEngine.FIDO if self.first is FormatEngine.SIEGFRIED else FormatEngine.SIEGFRIED
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """Every policy in force, and the version of each.
+
+    `versions` maps a policy's name ("replication") to "sha512:<hex>", the digest of the file that states it: an event
+    that rests on a policy names that version.
+    """
+
+    replication: ReplicationPolicy = field(default_factory=ReplicationPolicy)
+    ingest: IngestPolicy = field(default_factory=IngestPolicy)
+    fixity: FixityPolicy = field(default_factory=FixityPolicy)
+    formats: FormatPolicy = field(default_factory=FormatPolicy)
+    versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

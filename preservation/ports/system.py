@@ -1,0 +1,45 @@
+"""Time, identifiers, signatures, progress."""
+
+from datetime import datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+        ...
+
+
+class Minter(Protocol):
+    """Makes what must be new. Safe to call from several threads."""
+
+    def urn(self) -> str:
+        """A fresh `urn:uuid:` of version 7 (RFC 9562): later ones sort after earlier ones."""
+        ...
+
+    def salt(self) -> bytes:
+        """32 unpredictable bytes."""
+        ...
+
+
+class Signer(Protocol):
+    """Holds one Ed25519 key (RFC 8032)."""
+
+    @property
+    def public_key(self) -> bytes:
+        """The raw public key, 32 bytes."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature, 64 bytes."""
+        ...
+
+
+class Progress(Protocol):
+    """Told how far long work has come. Called often, so it must be cheap; from any thread."""
+
+    def begin(self, label: str, total: int | None) -> None: ...
+
+    def advance(self, amount: int) -> None: ...
+
+    def end(self) -> None: ...
