@@ -1,0 +1,89 @@
+"""Replicas, and what is known of each AIP's copy on them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select
+
+from preservation.adapters.database.columns import microseconds, optional_microseconds
+from preservation.adapters.database.tables import table
+from preservation.adapters.database.wire import Wire
+from preservation.domain.holdings import CopyRecord, CopyState, ReplicaRecord, ReplicaState
+
+_REPLICA = table("replica")
+_COPY = table("copy")
+_AIP = table("aip")
+
+
+def save_replica(wire: Wire, replica: ReplicaRecord) -> None:
+    wire.upsert(
+        "replica",
+        ("id",),
+        ("name", "url", "role", "state", "added"),
+        [(replica.id, replica.name, replica.url, replica.role, replica.state.value, microseconds(replica.added))],
+    )
+
+
+def save_copies(wire: Wire, copies: Iterable[CopyRecord]) -> None:
+    """Written in order of AIP and replica, so that two writers of many copies cannot wait for each other in a ring."""
+    rows = sorted(
+        (
+            copy.aip,
+            copy.replica,
+            copy.version,
+            copy.state.value,
+            optional_microseconds(copy.written),
+            optional_microseconds(copy.checked),
+        )
+        for copy in {(copy.aip, copy.replica): copy for copy in copies}.values()
+    )
+    wire.upsert("copy", ("aip", "replica"), ("version", "state", "written", "checked"), rows)
+
+
+def replicas(connection: Connection) -> Sequence[ReplicaRecord]:
+    """Ordered by when they were added."""
+    rows = connection.execute(select(_REPLICA).order_by(_REPLICA.c.added, _REPLICA.c.id))
+    return [
+        ReplicaRecord(
+            id=row.id, name=row.name, url=row.url, role=row.role, state=ReplicaState(row.state), added=row.added
+        )
+        for row in rows
+    ]
+
+
+def copies(connection: Connection, aip: str) -> Sequence[CopyRecord]:
+    """Ordered by replica id."""
+    rows = connection.execute(select(_COPY).where(_COPY.c.aip == aip).order_by(_COPY.c.replica))
+    return [_copy(row) for row in rows]
+
+
+def copies_on(connection: Connection, replica: str, *, after: str | None, limit: int) -> Sequence[CopyRecord]:
+    query = select(_COPY).where(_COPY.c.replica == replica).order_by(_COPY.c.aip).limit(limit)
+    if after is not None:
+        query = query.where(_COPY.c.aip > after)
+    return [_copy(row) for row in connection.execute(query)]
+
+
+def copies_lacking(connection: Connection, replica: str, *, after: str | None, limit: int) -> Sequence[tuple[str, int]]:
+    """Ordered by AIP id. Looks at every AIP once: it is asked by `replica sync`, not by each ingest."""
+    query = (
+        select(_AIP.c.id, _AIP.c.head)
+        .outerjoin(_COPY, (_COPY.c.aip == _AIP.c.id) & (_COPY.c.replica == replica))
+        .where(or_(_COPY.c.aip.is_(None), _COPY.c.version < _AIP.c.head, _COPY.c.state != CopyState.INTACT.value))
+        .order_by(_AIP.c.id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(_AIP.c.id > after)
+    return [(row.id, row.head) for row in connection.execute(query)]
+
+
+def _copy(row: Row[Any]) -> CopyRecord:
+    return CopyRecord(
+        aip=row.aip,
+        replica=row.replica,
+        version=row.version,
+        state=CopyState(row.state),
+        written=row.written,
+        checked=row.checked,
+    )

@@ -1,0 +1,26 @@
+"""Text as the databases can keep it, and as people search it."""
+
+import re
+import unicodedata
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """The text with U+0000 and lone surrogates replaced by U+FFFD: PostgreSQL refuses the first, UTF-8 the others.
+
+    For descriptions only, which come from anybody's metadata; names and paths are never altered here.
+    """
+    return _UNSTORABLE.sub("�", text)
+
+
+def fold(text: str) -> str:
+    """The text as search compares it: case folded, compatibility forms made equal, marks removed, đ as d.
+
+    "Hồ sơ Địa chính" becomes "ho so dia chinh". Vietnamese tone and vowel marks are combining marks once decomposed
+    (Unicode normalisation form KD); the stroke of đ is not, hence the extra step.
+    """
+    # Twice, because a compatibility form may hide a capital (𝐀), and case folding may make what decomposes (ΐ).
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return " ".join(bare.replace("đ", "d").split())
