@@ -1,0 +1,1 @@
+"""Replica stores, opened by the scheme of their URL."""

@@ -1,0 +1,69 @@
+"""Whether a folder holds the replica that we know: an empty mount point is a folder too, and a disk can be another one."""
+
+import json
+import os
+from collections.abc import Collection
+
+from preservation.adapters.object_stores.posix import beneath
+from preservation.errors import ReplicaAway
+
+MARKER = "replica.json"
+FORMAT = "preservation replica 1"
+_MOST_BYTES = 65536
+
+_State = tuple[int, int, int, int]
+
+
+class Identity:
+    """The marker of one replica. Safe to call from several threads."""
+
+    def __init__(self, root: str, replica_id: str) -> None:
+        self._root = root
+        self._id = replica_id
+        self._seen: _State | None = None
+
+    def check(self) -> None:
+        """Read the marker. ReplicaAway unless it is there and names this replica."""
+        try:
+            with open(beneath.open_file(self._root, MARKER), "rb") as stream:
+                state = _state(os.fstat(stream.fileno()))
+                found = json.loads(stream.read(_MOST_BYTES))["id"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            self._seen = None
+            raise ReplicaAway(f"{self._root} does not hold a replica's {MARKER} (not mounted?)") from error
+        if found != self._id:
+            self._seen = None
+            raise ReplicaAway(f"{self._root} holds another replica, {found}")
+        self._seen = state
+
+    def check_quickly(self) -> None:
+        """As `check`, but the marker is only looked at if it is still the very file that was read before."""
+        try:
+            state = _state(os.stat(f"{self._root}/{MARKER}"))
+        except OSError:
+            state = None
+        if state is None or state != self._seen:
+            self.check()
+
+
+class Unmarked:
+    """Stands in for an identity that is to be given back: believed, because the caller has other proof of it."""
+
+    def check(self) -> None:
+        """Nothing to hold it against."""
+
+    def check_quickly(self) -> None:
+        """Nothing to hold it against."""
+
+
+def names_one_of(root: str, replica_ids: Collection[str]) -> bool:
+    """Whether the marker can be read and says that this is one of these replicas."""
+    try:
+        with open(beneath.open_file(root, MARKER), "rb") as stream:
+            return bool(json.loads(stream.read(_MOST_BYTES))["id"] in replica_ids)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _state(found: os.stat_result) -> _State:
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
