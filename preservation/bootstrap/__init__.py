@@ -1,0 +1,28 @@
+"""The one place where parts are joined. Commands, API and workers ask here for what they need.
+
+joining           Repository: a home opened, and the services made from its parts
+opening           for looking, or for changing; a new home
+replicas          replicas made known
+rebuilding        a home from one replica
+format_engines    the engines that the policy names, and the job that asks the second one
+"""
+
+from preservation.bootstrap.format_engines import format_identifier, format_review
+from preservation.bootstrap.joining import SOFTWARE, Repository
+from preservation.bootstrap.opening import initialise, publish, reading, writing
+from preservation.bootstrap.rebuilding import rebuild_home
+from preservation.bootstrap.replicas import add_replica, known_replica
+
+__all__ = [
+    "SOFTWARE",
+    "Repository",
+    "add_replica",
+    "format_identifier",
+    "format_review",
+    "initialise",
+    "known_replica",
+    "publish",
+    "reading",
+    "rebuild_home",
+    "writing",
+]

@@ -1,0 +1,181 @@
+"""A home, opened: its parts, and the services that are made from them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from preservation.adapters.clock import SystemClock, SystemMinter
+from preservation.adapters.home import Home
+from preservation.adapters.object_stores.opening import ReplicaStores
+from preservation.adapters.policy_files import read_policies
+from preservation.adapters.signing import Ed25519Signer, load_key_file, verify_ed25519
+from preservation.domain.events import LinkedAgent
+from preservation.domain.policies import Policies
+from preservation.ports import Catalogue, FormatIdentifier, Progress
+from preservation.services.access import Access
+from preservation.services.fixity import Fixity
+from preservation.services.ingest import Ingest
+from preservation.services.ingest_events import IngestEvents
+from preservation.services.ledger import EventRecorder, LedgerTrust, Sequencer
+from preservation.services.locations import Locations
+from preservation.services.recovery import Recovered, Recovery
+from preservation.services.replica_set import ReplicaSet, open_replicas
+from preservation.services.replica_upkeep import ReplicaUpkeep
+from preservation.services.replication import Replication
+from preservation.services.repository_record import RepositoryIdentity, RepositoryRecord
+from preservation.settings import Settings
+from preservation.standards.aip_documents import Agent
+from preservation.standards.replica_readme import replica_readme
+from preservation.standards.signed_note import parse_vkey
+
+LOCK_SECONDS = 30.0
+REPLICA_NAMES = ("a", "b")
+
+SOFTWARE = Agent(id=f"preservation/{version('preservation')}", name="preservation", version=version("preservation"))
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A home, opened. Services are made by the methods, from parts that they share."""
+
+    settings: Settings
+    home: Home
+    identity: RepositoryIdentity
+    policies: Policies
+    catalogue: Catalogue
+    opener: ReplicaStores
+    replicas: ReplicaSet
+    recorder: EventRecorder
+    minter: SystemMinter
+    clock: SystemClock
+    sequencer: Sequencer
+    recovered: Sequence[Recovered] = ()
+
+    @property
+    def locations(self) -> Locations:
+        return Locations(self.identity.id)
+
+    @property
+    def trust(self) -> LedgerTrust:
+        return self.sequencer.trust
+
+    def ingest(self, identifier: FormatIdentifier | None) -> Ingest:
+        return Ingest(
+            catalogue=self.catalogue,
+            replicas=self.replicas,
+            locations=self.locations,
+            identifier=identifier,
+            recorder=self.recorder,
+            events=IngestEvents(self.recorder, self.policies),
+            minter=self.minter,
+            clock=self.clock,
+            policies=self.policies,
+            software=SOFTWARE,
+        )
+
+    def replication(self) -> Replication:
+        return Replication(
+            catalogue=self.catalogue,
+            locations=self.locations,
+            recorder=self.recorder,
+            minter=self.minter,
+            clock=self.clock,
+            policies=self.policies,
+        )
+
+    def fixity(self) -> Fixity:
+        return Fixity(
+            catalogue=self.catalogue,
+            replicas=self.replicas,
+            locations=self.locations,
+            replication=self.replication(),
+            recorder=self.recorder,
+            minter=self.minter,
+            clock=self.clock,
+            policies=self.policies,
+        )
+
+    def access(self) -> Access:
+        return Access(
+            catalogue=self.catalogue,
+            replicas=self.replicas,
+            locations=self.locations,
+            recorder=self.recorder,
+            clock=self.clock,
+            software=SOFTWARE,
+        )
+
+    def upkeep(self) -> ReplicaUpkeep:
+        return ReplicaUpkeep(
+            catalogue=self.catalogue,
+            locations=self.locations,
+            opener=self.opener,
+            recorder=self.recorder,
+            minter=self.minter,
+            trust=self.trust,
+        )
+
+    def recovery(self) -> Recovery:
+        return Recovery(
+            catalogue=self.catalogue,
+            locations=self.locations,
+            replicas=self.replicas,
+            recorder=self.recorder,
+            clock=self.clock,
+            policies=self.policies,
+        )
+
+    def record(self) -> RepositoryRecord:
+        return RepositoryRecord(
+            identity=self.identity,
+            catalogue=self.catalogue,
+            replicas=self.replicas,
+            locations=self.locations,
+            recorder=self.recorder,
+            minter=self.minter,
+            clock=self.clock,
+            policies=self.policies,
+            software=SOFTWARE,
+        )
+
+    def with_replicas(self) -> "Repository":
+        """The same, after looking at the replicas again."""
+        return join(self.settings, self.home, self.catalogue, load_key_file(self.home.key_file))
+
+    def save_record(self, progress: Progress) -> bool:
+        """Put collections, replicas and policies into the repository's own AIP; whether anything had changed."""
+        return self.record().save(self.home.policy_files(), progress)
+
+
+def join(settings: Settings, home: Home, catalogue: Catalogue, signer: Ed25519Signer) -> Repository:
+    """Put the parts of one home together. Touches replicas only to see whether they are there."""
+    values = home.identity()
+    vkeys = values.get("vkeys")
+    identity = RepositoryIdentity(
+        id=str(values["id"]),
+        origin=str(values["origin"]),
+        vkeys=tuple(str(vkey) for vkey in vkeys) if isinstance(vkeys, list) else (),
+    )
+    clock, minter = SystemClock(), SystemMinter()
+    opener = ReplicaStores(identity.id, replica_readme())
+    replicas = open_replicas(catalogue, opener)
+    return Repository(
+        settings=settings,
+        home=home,
+        identity=identity,
+        policies=read_policies(home.policies),
+        catalogue=catalogue,
+        opener=opener,
+        replicas=replicas,
+        recorder=EventRecorder(minter, clock, LinkedAgent(SOFTWARE.id)),
+        minter=minter,
+        clock=clock,
+        sequencer=Sequencer(
+            catalogue,
+            list(replicas.stores.values()),
+            signer,
+            identity.origin,
+            check=verify_ed25519,
+            earlier_keys=[parse_vkey(vkey) for vkey in identity.vkeys if vkey != signer.verifier.text],
+        ),
+    )

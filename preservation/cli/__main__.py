@@ -1,0 +1,5 @@
+"""`python -m preservation.cli`."""
+
+from preservation.cli.main import main
+
+main()

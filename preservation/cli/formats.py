@@ -1,0 +1,140 @@
+"""`format identify`, `format review`."""
+
+import json as json_module
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from preservation import bootstrap
+from preservation.adapters.format_identification.tree import walk_files
+from preservation.adapters.policy_files import read_policies
+from preservation.cli.console import (
+    COULD_NOT_TELL,
+    Bars,
+    HomeOption,
+    JsonOption,
+    finding_json,
+    say,
+    settings_of,
+    show_findings,
+    show_json,
+)
+from preservation.domain.policies import FormatEngine, FormatPolicy
+from preservation.errors import WrongUse
+from preservation.services.format_report import identify_tree
+from preservation.services.format_review_report import ReviewReport
+from preservation.services.second_opinion import Verdict
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def formats() -> None:
+    """File formats, by PRONOM identifier."""
+
+
+@app.command("identify")
+def identify(
+    paths: Annotated[list[Path], typer.Argument(readable=False, help="Files and folders.")],
+    engine: Annotated[
+        FormatEngine | None, typer.Option(help="siegfried or fido, instead of what the policy says.")
+    ] = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Identify formats by PUID; one JSON document a line, or one of all with --json. With a home, by that home's policy.
+
+    Exit status 0 whatever the formats are, 2 if a path is absent, 3 if the engine could not be asked.
+    """
+    for path in paths:
+        if not os.path.lexists(path):
+            raise WrongUse(f"{path} does not exist")
+    policy = FormatPolicy()
+    if home is not None or "PRESERVATION_HOME" in os.environ:
+        policy = read_policies(settings_of(home).home / "policies").formats
+    if engine is not None:
+        policy = FormatPolicy(first=engine)
+    with bootstrap.format_identifier(policy) as identifier:
+        if identifier is None:
+            raise WrongUse("identification is switched off by the policy; name an --engine")
+        lines = identify_tree([os.fsencode(path) for path in paths], identifier, walk=walk_files)
+        if json:
+            _show_array(lines)
+            return
+        for line in lines:
+            sys.stdout.write(json_module.dumps(line) + "\n")
+
+
+def _show_array(lines: Iterable[Mapping[str, object]]) -> None:
+    """One document, written as its parts come."""
+    before = "[\n"
+    for line in lines:
+        sys.stdout.write(before + json_module.dumps(line))
+        before = ",\n"
+    sys.stdout.write("\n]\n" if before == ",\n" else "[]\n")
+
+
+@app.command("review")
+def review(
+    aip: Annotated[str | None, typer.Option(help="Only this AIP.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="How many AIPs at most.")] = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Ask the other engine about the formats of what is kept, as the policy says; both answers are kept as events.
+
+    AIPs that this engine has reviewed already are left out. Exit status 3 if an AIP could not be read and waits.
+    """
+    settings = settings_of(home)
+    bars = Bars(quiet=json)
+    report = ReviewReport()
+    engine = None
+    try:
+        with bootstrap.writing(settings, bars) as repository, bootstrap.format_review(repository) as job:
+            if job is not None:
+                engine = repository.policies.formats.other.value
+                report = job.run(bars, aip=aip, limit=limit)
+    finally:
+        bars.close()
+    if json:
+        show_json({"engine": engine, **_review_json(report, settings.language)})
+    elif engine is None:
+        say("The policy asks for no second opinion (policies/formats.toml).")
+    else:
+        _tell(report, engine, settings.language)
+    return COULD_NOT_TELL if report.waiting else 0
+
+
+def _review_json(report: ReviewReport, language: str) -> dict[str, object]:
+    return {
+        "reviewed_aips": report.aips,
+        "asked": report.asked,
+        **{verdict.value: report.count_of(verdict) for verdict in Verdict},
+        "findings": [
+            {
+                "aip": one.aip,
+                **finding_json(one.finding, language),
+                "first": one.finding.values["first"],
+                "second": one.finding.values["second"],
+            }
+            for one in report.findings
+        ],
+        "waiting": [{"aip": id, "reason": reason} for id, reason in report.waiting],
+    }
+
+
+def _tell(report: ReviewReport, engine: str, language: str) -> None:
+    say(f"{report.aips} AIPs reviewed: a second opinion (by {engine}) was asked for {report.asked} files")
+    say("  " + ", ".join(f"{verdict.value} {report.count_of(verdict)}" for verdict in Verdict))
+    last = ""
+    for one in report.findings:
+        if one.aip != last:
+            say(one.aip)
+        show_findings([one.finding], language)
+        last = one.aip
+    for id, reason in report.waiting:
+        say(f"WAITS {id}: {reason}")

@@ -1,0 +1,104 @@
+"""`init`, `rebuild`, `doctor`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from preservation import bootstrap
+from preservation.cli.console import (
+    NO,
+    Bars,
+    HomeOption,
+    JsonOption,
+    finding_json,
+    say,
+    settings_of,
+    show_findings,
+    show_json,
+    show_table,
+)
+from preservation.cli.examination import examine_machine
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands that stand at the top."""
+    app.command("init")(init)
+    app.command("rebuild")(rebuild)
+    app.command("doctor")(doctor)
+
+
+def init(
+    origin: Annotated[
+        str | None,
+        typer.Option(help="The ledger's name for ever: a URL without scheme, such as archives.example/ledger."),
+    ] = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make a home: database, signing key, policies, two folder replicas. Exit status 2 if something is there already."""
+    settings = settings_of(home)
+    bars = Bars(quiet=json)
+    try:
+        identity = bootstrap.initialise(settings, origin, bars)
+    finally:
+        bars.close()
+    if json:
+        show_json(
+            {
+                "repository": identity.id,
+                "origin": identity.origin,
+                "vkey": identity.vkeys[-1],
+                "home": str(settings.home),
+            }
+        )
+        return
+    say(f"A home is in {settings.home}.")
+    say(f"  repository  {identity.id}")
+    say(f"  vkey        {identity.vkeys[-1]}")
+    say("Keep keys/ledger.key safe, and give the vkey to your auditors. Move a replica to another disk soon.")
+
+
+def rebuild(
+    source: Annotated[Path, typer.Option("--from", readable=False, help="The folder of a replica.")],
+    key: Annotated[
+        Path | None, typer.Option(readable=False, help="The old home's signing key, if it was not lost.")
+    ] = None,
+    vkey: Annotated[str | None, typer.Option(help="The ledger's verifier key, if you have it from elsewhere.")] = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Make a new home from one replica alone. Exit status 1 if something on the replica could not be read."""
+    bars = Bars(quiet=json)
+    settings = settings_of(home)
+    try:
+        result = bootstrap.rebuild_home(settings, source, key_file=key, vkey=vkey, progress=bars)
+    finally:
+        bars.close()
+    if json:
+        show_json(
+            {
+                "aips": result.aips,
+                "versions": result.versions,
+                "events": result.events,
+                "root": result.root.hex(),
+                "problems": [finding_json(finding, settings.language) for finding in result.problems],
+            }
+        )
+    else:
+        say(
+            f"{result.aips} AIPs (one is the archive's own record) in {result.versions} versions, {result.events} events."
+        )
+        say(f"The ledger's root is {result.root.hex()}, as it was signed.")
+        show_findings(result.problems, settings.language)
+    return NO if result.problems else 0
+
+
+def doctor(home: HomeOption = None, json: JsonOption = False) -> int:
+    """Say what works here, what is missing, and the package that brings it. Exit status 1 if something needed is missing."""
+    parts = examine_machine(home)
+    if json:
+        show_json([{"part": one.part, "state": one.state, "detail": one.detail, "needed": one.needed} for one in parts])
+    else:
+        show_table(["part", "state", ""], [[one.part, one.state, one.detail] for one in parts])
+    return NO if any(one.needed and one.state != "ok" for one in parts) else 0

@@ -1,0 +1,155 @@
+"""`replica list`, `add`, `sync`, `retire`."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from preservation import bootstrap
+from preservation.cli.console import (
+    COULD_NOT_TELL,
+    Bars,
+    HomeOption,
+    JsonOption,
+    checked_text,
+    say,
+    settings_of,
+    show_json,
+    show_table,
+    size_text,
+)
+from preservation.domain.holdings import ReplicaRecord, ReplicaState
+from preservation.errors import Conflict, NotHere, Unavailable, WrongUse
+from preservation.services.replica_changes import attach_replica, bring_up, retire_replica
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command("list")
+def list_replicas(home: HomeOption = None, json: JsonOption = False) -> None:
+    """List the storage locations."""
+    with bootstrap.reading(settings_of(home)) as repository:
+        figures = {one.replica: one for one in repository.catalogue.replica_figures(repository.clock.now())}
+        rows: list[dict[str, object]] = []
+        for record in repository.catalogue.replicas():
+            figure = figures.get(record.id)
+            away = record.id in repository.replicas.away
+            state = ReplicaState.AWAY if away else record.state
+            rows.append(
+                {
+                    "name": record.name,
+                    "url": record.url,
+                    "role": record.role,
+                    "state": state.value,
+                    "copies": figure.copies if figure else 0,
+                    "bytes": figure.bytes if figure else 0,
+                    "id": record.id,
+                }
+            )
+    if json:
+        show_json(rows)
+        return
+    columns = ["name", "state", "role", "copies", "bytes", "url"]
+    show_table(columns, [[size_text(int(str(row[c]))) if c == "bytes" else row[c] for c in columns] for row in rows])
+
+
+@app.command("add")
+def add(
+    folder: Annotated[
+        Path, typer.Argument(readable=False, help="An empty folder, or a replica of this repository that came back.")
+    ],
+    name: Annotated[str | None, typer.Option(help="What people call it; the folder's name if not given.")] = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Add a storage location, or say where one is now. `replica sync` brings it what it lacks."""
+    bars = Bars(quiet=json)
+    with bootstrap.writing(settings_of(home), bars) as repository:
+        found = bootstrap.known_replica(repository, folder)
+        if found is None:
+            record = bootstrap.add_replica(
+                repository, folder, checked_text(name or folder.absolute().name, "a replica's name")
+            )
+        else:
+            record = replace(found, url=folder.absolute().as_uri(), state=ReplicaState.ACTIVE)
+            attach_replica(repository.catalogue, repository.recorder, record)
+        fresh = repository.with_replicas()
+        fresh.save_record(bars)
+        fresh.sequencer.run()
+    if json:
+        show_json({"id": record.id, "name": record.name, "url": record.url, "new": found is None})
+    else:
+        say(f"{record.name} is at {record.url}. Now: preservation replica sync {record.name}")
+
+
+@app.command("sync")
+def sync(
+    name: Annotated[str | None, typer.Argument(help="The replica; all of them if not given.")] = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Bring replicas what they lack, and read it back. Exit status 3 if something could not be brought."""
+    bars = Bars(quiet=json)
+    rows: list[dict[str, object]] = []
+    try:
+        with bootstrap.writing(settings_of(home), bars) as repository:
+            wanted = [find_replica(repository, name)] if name else list(repository.replicas.records.values())
+            rows.extend(_bring(repository, record, bars) for record in wanted)
+            repository.sequencer.run()
+    finally:
+        bars.close()
+    if json:
+        show_json(rows)
+    else:
+        for row in rows:
+            say(f"{row['replica']}: {row['copied']} AIPs copied, {size_text(int(str(row['bytes'])))}{row['reason']}")
+    return COULD_NOT_TELL if any(row["failed"] or row["reason"] for row in rows) else 0
+
+
+@app.command("retire")
+def retire(
+    name: Annotated[str, typer.Argument(help="The replica.")], home: HomeOption = None, json: JsonOption = False
+) -> None:
+    """Take a storage location out of use. Refused (2) while an AIP would be left with fewer copies than policy demands."""
+    bars = Bars(quiet=json)
+    with bootstrap.writing(settings_of(home), bars) as repository:
+        record = find_replica(repository, name)
+        retire_replica(repository.catalogue, repository.recorder, repository.policies, record)
+        fresh = repository.with_replicas()
+        fresh.save_record(bars)
+        fresh.sequencer.run()
+    if json:
+        show_json({"id": record.id, "name": record.name, "state": "retired"})
+    else:
+        say(f"{record.name} is retired; what it holds is left as it is.")
+
+
+def find_replica(repository: bootstrap.Repository, name: str) -> ReplicaRecord:
+    """The replica that is called this, or has this id. NotHere if there is none; WrongUse if it is retired."""
+    for record in repository.catalogue.replicas():
+        if name in (record.name, record.id):
+            if record.state is ReplicaState.RETIRED:
+                raise WrongUse(f"{name} is retired")
+            return record
+    raise NotHere(f"no replica is called {name}")
+
+
+def _bring(repository: bootstrap.Repository, record: ReplicaRecord, bars: Bars) -> dict[str, object]:
+    row: dict[str, object] = {"replica": record.name, "copied": 0, "bytes": 0, "failed": [], "reason": ""}
+    if record.id in repository.replicas.away:
+        return row | {"reason": f" (away: {repository.replicas.away[record.id]})"}
+    try:
+        report = bring_up(
+            repository.catalogue,
+            repository.replication(),
+            repository.replicas.stores[record.id],
+            list(repository.replicas.stores.values()),
+            repository.trust,
+            tx=repository.minter.urn().removeprefix("urn:uuid:"),
+            progress=bars,
+        )
+    except (Unavailable, Conflict) as error:
+        return row | {"reason": f" (stopped: {error})"}
+    failed = [{"aip": aip, "reason": reason} for aip, reason in report.failed]
+    return row | {"copied": report.copied, "bytes": report.bytes, "failed": failed}

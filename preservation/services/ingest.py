@@ -1,0 +1,300 @@
+"""Ingest (OAIS 4.1.1.2): a transfer becomes a new AIP, or a new version of one, or is refused with its reasons.
+
+    accept    the transfer is known, and which AIP version it will become; its event is recorded
+    examine   names, structure and manifests; whatever is wrong here costs no copy
+    stage     one pass over the bytes: digests, comparison, copies to every replica's work folder, identification
+    describe  PREMIS and METS of the new state
+    seal      inventory, flush, read back from every replica's medium
+    commit    the version becomes the head, replica by replica           <- from here on a crash is finished, not undone
+    record    one database transaction: version, files, copies, events, the transfer's new status
+
+A transfer is `preserved` once the policy's number of replicas has passed `commit`; with fewer it is `stored`, and
+`replication` brings the rest. `recovery` does for interrupted transfers what follows from where they stopped.
+"""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from preservation.domain.findings import Finding
+from preservation.domain.holdings import AIPVersion, Collection, NewAIPVersion, StoredFile, Transfer, TransferStatus
+from preservation.domain.ledger import EncodedEvent
+from preservation.domain.policies import Policies
+from preservation.errors import Conflict, NotHere, Unavailable, Unsettled, WrongUse
+from preservation.ports import Catalogue, Clock, FormatIdentifier, Minter, Progress
+from preservation.services import writing
+from preservation.services.bases import BaseVersion, read_base
+from preservation.services.described_content import pairs
+from preservation.services.indexing import index_version
+from preservation.services.ingest_events import IngestEvents
+from preservation.services.ingest_request import IngestRequest, IngestResult, Mode
+from preservation.services.ledger_recording import EventRecorder
+from preservation.services.locations import Locations
+from preservation.services.replica_set import ReplicaSet
+from preservation.services.settling import settle
+from preservation.services.staging import Intake, stage
+from preservation.services.submission import Submission, compare, examine
+from preservation.services.supplements import (
+    places_of_empty_directories,
+    read_empty_directories,
+    supplemented,
+    told,
+    write_empty_directories,
+)
+from preservation.services.transfer_check import check
+from preservation.services.versions import MadeVersion, VersionToMake, seal_version, write_head_documents
+from preservation.standards.aip_documents import Agent, AIPFacts
+from preservation.standards.ocfl.content_paths import ContentPaths
+
+__all__ = ["Ingest", "IngestRequest", "IngestResult", "Mode"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """The service. One call of `take_in` is one transfer; it may be called from one thread at a time."""
+
+    catalogue: Catalogue
+    replicas: ReplicaSet
+    locations: Locations
+    identifier: FormatIdentifier | None
+    recorder: EventRecorder
+    events: IngestEvents
+    minter: Minter
+    clock: Clock
+    policies: Policies
+    software: Agent
+
+    def take_in(self, request: IngestRequest, progress: Progress) -> IngestResult:
+        """Take one package in. The caller closes the reader. Never raises for a bad package or an absent replica.
+
+        Raises NotHere if the AIP to be updated does not exist, Unavailable while an interrupted submission to it is unsettled.
+        """
+        transfer = self._accept(request)
+        try:
+            submission = examine(request.reader, self.policies.ingest.limits)
+            if any(finding.is_error for finding in submission.findings):
+                # Refused already; the producer gets everything that is wrong with it in one report.
+                report = check(request.reader, limits=self.policies.ingest.limits, progress=progress)
+                return self._reject(transfer, submission, report.findings)
+            return self._store(request, transfer, submission, progress)
+        except Unsettled as error:
+            # The transfer stays as running: the next recovery sees whether a replica holds the version.
+            return IngestResult(transfer.id, TransferStatus.FAILED, None, None, (), reason=str(error))
+        except (Unavailable, Conflict) as error:
+            return self._fail(transfer, error)
+
+    def could_not_open(self, name: str, collection: Collection, error: Exception) -> IngestResult:
+        """Record a package that could not even be opened: it was submitted, and nobody could find out what it is."""
+        transfer = Transfer(self.minter.urn(), TransferStatus.FAILED, collection.id, self.clock.now())
+        self._close(transfer, self.events.not_opened(transfer, name, error))
+        return IngestResult(transfer.id, TransferStatus.FAILED, None, None, (), reason=str(error))
+
+    def _accept(self, request: IngestRequest) -> Transfer:
+        version = 1
+        if request.aip is not None:
+            held = self.catalogue.aip(request.aip)
+            if held is None:
+                raise NotHere(f"there is no AIP {request.aip}")
+            if held.collection != request.collection.id:
+                raise WrongUse(f"{request.aip} belongs to another collection")
+            if any(one.aip == request.aip for one in self.catalogue.transfers(TransferStatus.RUNNING)):
+                # A replica that is away may hold the version that this one would be.
+                raise Unavailable(f"an interrupted submission to {request.aip} waits for a replica that is away")
+            version = held.head + 1
+        transfer = Transfer(
+            id=self.minter.urn(),
+            status=TransferStatus.RUNNING,
+            collection=request.collection.id,
+            created=self.clock.now(),
+            aip=request.aip or self.minter.urn(),
+            version=version,
+        )
+        self._close(transfer, self.events.received(transfer, request.reader))
+        return transfer
+
+    def _store(
+        self, request: IngestRequest, transfer: Transfer, submission: Submission, progress: Progress
+    ) -> IngestResult:
+        aip, number = transfer.target
+        object_root = self.locations.object_root(aip)
+        base = read_base(self.catalogue, self.replicas, aip, object_root) if number > 1 else None
+        writers = writing.begin(
+            [store for store in self.replicas.stores.values() if base is None or store.id in base.replicas],
+            tx=transfer.id.removeprefix("urn:uuid:"),
+            object_root=object_root,
+            version=number,
+            base=base.inventory_digest if base else None,
+            source_path=request.reader.local_path,
+        )
+        with writers:
+            return self._write(request, transfer, submission, object_root, base, writers, progress)
+
+    def _write(
+        self,
+        request: IngestRequest,
+        transfer: Transfer,
+        submission: Submission,
+        object_root: str,
+        base: BaseVersion | None,
+        writers: writing.ReplicaWriters,
+        progress: Progress,
+    ) -> IngestResult:
+        aip, number = transfer.target
+        paths = ContentPaths(number)
+        progress.begin("ingest", sum(placed.file.size for placed in submission.files))
+        staged = stage(
+            Intake(
+                reader=request.reader,
+                writers=writers,
+                identifier=self.identifier,
+                compare=functools.partial(compare, submission),
+                held=base.held if base else {},
+                progress=progress,
+            ),
+            ((placed, paths.assign(placed.logical_path)) for placed in submission.files),
+        )
+        progress.end()
+        state, clashes = self._state(request, transfer, base, staged.files)
+        findings = [*submission.findings, *staged.findings, *clashes, *told(request.reader.empty_directories)]
+        if any(finding.is_error for finding in findings):
+            return self._reject(transfer, submission, findings)
+        now = self.clock.now()
+        facts = self._facts(request, transfer, submission, base, now)
+        events = self.events.of_content(transfer, submission, staged, findings, identified=self.identifier is not None)
+        empty = places_of_empty_directories(request.reader.empty_directories, submission.package_type)
+        if base is not None and request.mode is Mode.SUPPLEMENT:
+            empty |= read_empty_directories(self.replicas.stores[base.replicas[0]], object_root, state)
+        state = write_empty_directories(writers, paths, base.held if base else {}, empty, state)
+        files = write_head_documents(
+            writers,
+            paths,
+            facts,
+            state,
+            held=base.held if base else {},
+            events=[one.event for one in events],
+            agents=[self.software],
+        )
+        made = seal_version(
+            writers,
+            VersionToMake(
+                object_id=aip,
+                number=number,
+                base=base.inventory if base else None,
+                created=now,
+                message=f"transfer {transfer.id}",
+                user_name=self.software.name,
+                user_address=self.locations.repository,
+                files=files,
+            ),
+            progress,
+        )
+        try:
+            writers.commit()
+        except Unavailable as error:
+            raise Unsettled(str(error)) from error
+        made = replace(made, replicas=writers.replicas, dropped=writers.dropped)
+        described = pairs(submission.dublin_core.items())
+        try:
+            if base is not None and request.mode is Mode.SUPPLEMENT:
+                described = index_version(self.replicas.stores[made.replicas[0]], object_root).new.dublin_core
+            return self._record(transfer, submission, facts, made, described, events, findings)
+        except (Unavailable, Conflict) as error:
+            # Replicas hold the version already: recovery records it.
+            raise Unsettled(str(error)) from error
+
+    def _state(
+        self, request: IngestRequest, transfer: Transfer, base: BaseVersion | None, new: list[StoredFile]
+    ) -> tuple[list[StoredFile], list[Finding]]:
+        """The new version's files, and what hinders them from standing together."""
+        if base is None or request.mode is not Mode.SUPPLEMENT:
+            return new, []
+        return supplemented(self.catalogue.files(transfer.target[0]), new)
+
+    def _facts(
+        self,
+        request: IngestRequest,
+        transfer: Transfer,
+        submission: Submission,
+        base: BaseVersion | None,
+        now: datetime,
+    ) -> AIPFacts:
+        aip, number = transfer.target
+        title = request.title or (base.title if base else None) or submission.title
+        return AIPFacts(
+            aip=aip,
+            title=title,
+            version=number,
+            created=base.created if base else now,
+            version_created=now,
+            collection=request.collection.id,
+            collection_code=request.collection.code,
+            transfer=transfer.id,
+            software=self.software.name,
+            software_version=self.software.version,
+        )
+
+    def _record(
+        self,
+        transfer: Transfer,
+        submission: Submission,
+        facts: AIPFacts,
+        made: MadeVersion,
+        described: tuple[tuple[str, str], ...],
+        events: Sequence[EncodedEvent],
+        findings: Sequence[Finding],
+    ) -> IngestResult:
+        total = sum(file.size for file in made.files)
+        version = AIPVersion(
+            aip=facts.aip,
+            number=facts.version,
+            created=facts.version_created,
+            inventory_digest=made.inventory_digest,
+            file_count=len(made.files),
+            bytes=total,
+            transfer=transfer.id,
+            message=f"transfer {transfer.id}",
+        )
+        settled = settle(
+            catalogue=self.catalogue,
+            recorder=self.recorder,
+            policies=self.policies,
+            transfer=replace(transfer, package_type=submission.package_type.value),
+            new=NewAIPVersion(
+                version=version,
+                collection=facts.collection,
+                title=facts.title,
+                files=made.files,
+                dublin_core=described,
+            ),
+            held_by=made.replicas,
+            lacking={**self.replicas.away, **made.dropped},
+            known=list(self.replicas.records),
+            events=events,
+            now=self.clock.now(),
+        )
+        return IngestResult(
+            transfer=transfer.id,
+            status=settled.status,
+            aip=facts.aip,
+            version=facts.version,
+            findings=findings,
+            files=len(made.files),
+            bytes=total,
+            copies=settled.copies,
+            wanted=self.policies.replication.copies,
+        )
+
+    def _reject(self, transfer: Transfer, submission: Submission, findings: Sequence[Finding]) -> IngestResult:
+        rejected = replace(transfer, status=TransferStatus.REJECTED, package_type=submission.package_type.value)
+        self._close(rejected, self.events.rejected(transfer, submission, findings))
+        return IngestResult(transfer.id, TransferStatus.REJECTED, None, None, findings)
+
+    def _fail(self, transfer: Transfer, error: Exception) -> IngestResult:
+        self._close(replace(transfer, status=TransferStatus.FAILED), self.events.failed(transfer, error))
+        return IngestResult(transfer.id, TransferStatus.FAILED, None, None, (), reason=str(error))
+
+    def _close(self, transfer: Transfer, event: EncodedEvent) -> None:
+        with self.catalogue.begin() as tx:
+            tx.save_transfer(transfer)
+            tx.append_events([event])

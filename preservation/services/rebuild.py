@@ -1,0 +1,286 @@
+"""Rebuild: the whole catalogue again, from one replica and nothing else (DESIGN, promise 3).
+
+record    the repository's own AIP: collections, replicas, policies, keys
+ledger    every event at its place, after the entries have reproduced the signed root
+holdings  every object of the OCFL storage root that the ledger proves: versions, files, formats, descriptions
+fixity    the lines of every batch, when the ledger comes to it
+derived   transfers and copies, from the events that made them
+
+A version that the ledger does not know was committed and never recorded: its transfer is left as running, and the first
+recovery in the new home records it. A version that the ledger knows and this replica lacks is a problem that is told.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256, sha512
+
+from preservation.domain.events import EventOutcome, EventType
+from preservation.domain.findings import Finding, Severity
+from preservation.domain.fixity_lines import parse_line
+from preservation.domain.holdings import (
+    Collection,
+    CopyRecord,
+    CopyState,
+    ReplicaRecord,
+    ReplicaState,
+)
+from preservation.domain.ledger import EncodedEvent, EventFilter
+from preservation.errors import NotHere, Unavailable
+from preservation.ports import Catalogue, Progress, ReplicaStore
+from preservation.services.fixity_batches import batch_key
+from preservation.services.indexing import index_version, read_head
+from preservation.services.ledger import LedgerTrust, restore_checkpoint, restore_from
+from preservation.services.locations import HOLDINGS, Locations
+from preservation.services.rebuilt_history import History, batch_of
+from preservation.services.repository_record import DATA
+from preservation.standards.ledger_entry import decode
+from preservation.standards.ocfl.inventory import InvalidInventory
+
+EVENTS_AT_ONCE = 5000
+_LOST = (Unavailable, NotHere, InvalidInventory)
+PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """What the repository's own AIP says. `added` of a replica is when it was first known."""
+
+    identity: Mapping[str, object]
+    collections: Sequence[Collection]
+    replicas: Sequence[ReplicaRecord]
+    policies: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildReport:
+    """What was made again. `problems` name what this replica could not give; another one may."""
+
+    aips: int
+    versions: int
+    events: int
+    root: bytes
+    problems: Sequence[Finding]
+
+
+def read_record(store: ReplicaStore, repository: str) -> StoredRecord:
+    """The repository's own AIP on a replica. Raises NotHere or Unavailable if it cannot be read."""
+    root = Locations(repository).object_root(repository)
+    inventory, _ = read_head(store, root)
+    documents: dict[str, bytes] = {}
+    for logical_path, digest in inventory.versions[inventory.head].state.items():
+        if logical_path.startswith(DATA):
+            data = store.read(f"{root}/{inventory.manifest[digest][0]}")
+            if sha512(data).hexdigest() != digest:
+                raise Unavailable(f"{logical_path} of the repository's record is damaged on this replica")
+            documents[logical_path.removeprefix(DATA)] = data
+    collections = [Collection(**one) for one in json.loads(documents["collections.json"])]
+    replicas = [
+        ReplicaRecord(
+            id=one["id"],
+            name=one["name"],
+            url="",
+            role=one["role"],
+            state=ReplicaState.AWAY,
+            added=datetime.fromisoformat(one["added"]),
+        )
+        for one in json.loads(documents["replicas.json"])
+    ]
+    return StoredRecord(
+        identity=json.loads(documents["repository.json"]),
+        collections=collections,
+        replicas=replicas,
+        policies={
+            name.removeprefix("policies/"): data for name, data in documents.items() if name.startswith("policies/")
+        },
+    )
+
+
+def rebuild(
+    catalogue: Catalogue,
+    store: ReplicaStore,
+    record: StoredRecord,
+    *,
+    locations: Locations,
+    trust: LedgerTrust,
+    source_url: str,
+    progress: Progress,
+) -> RebuildReport:
+    """Fill an empty catalogue. Raises Unavailable where the ledger on this replica does not reproduce its signed root."""
+    problems: list[Finding] = []
+    with catalogue.begin() as tx:
+        for collection in record.collections:
+            tx.save_collection(collection)
+        for replica in record.replicas:
+            here = replica.id == store.id
+            tx.save_replica(
+                replace(
+                    replica,
+                    url=source_url if here else "",
+                    state=ReplicaState.ACTIVE if here else ReplicaState.AWAY,
+                )
+            )
+    history = History()
+    events = _ledger(catalogue, store, trust, progress, problems, history)
+    aips, versions = _holdings(catalogue, store, locations, progress, problems, history)
+    _missing(catalogue, locations, problems)
+    with catalogue.begin() as tx:
+        for transfer in history.transfers.values():
+            tx.save_transfer(transfer)
+    _copies(catalogue, store, history)
+    signed = restore_checkpoint(store, trust)
+    return RebuildReport(
+        aips=aips,
+        versions=versions,
+        events=events,
+        root=signed.root if signed is not None else b"",
+        problems=problems,
+    )
+
+
+def _holdings(
+    catalogue: Catalogue,
+    store: ReplicaStore,
+    locations: Locations,
+    progress: Progress,
+    problems: list[Finding],
+    history: History,
+) -> tuple[int, int]:
+    aips = versions = 0
+    progress.begin("rebuild", None)
+    for root in _object_roots(store, locations):
+        try:
+            inventory, _ = read_head(store, root)
+        except _LOST as error:
+            problems.append(Finding("REBUILD-AIP-UNREADABLE", Severity.ERROR, root, {"reason": str(error)}))
+            continue
+        logged = _logged(catalogue, inventory.id)
+        for number in inventory.versions:
+            try:
+                indexed = index_version(store, root, number)
+            except _LOST as error:
+                problems.append(Finding("REBUILD-AIP-UNREADABLE", Severity.ERROR, root, {"reason": str(error)}))
+                break
+            version = indexed.new.version
+            if number not in logged:
+                history.adopt(version, indexed.facts.collection)
+                continue
+            if version.inventory_digest != logged[number]:
+                reason = f"the inventory of v{number} is not the one that the ledger knows"
+                problems.append(Finding("REBUILD-AIP-UNREADABLE", Severity.ERROR, root, {"reason": reason}))
+                break
+            # What the replica cannot give is told; a database that cannot take it ends the rebuild.
+            with catalogue.begin() as tx:
+                tx.record_version(indexed.new)
+            versions += 1
+            progress.advance(version.bytes)
+        else:
+            aips += 1
+    progress.end()
+    return aips, versions
+
+
+def _logged(catalogue: Catalogue, aip: str) -> Mapping[int, str]:
+    """The inventory digest (SHA-512, hex) of each version that an ingestion in the ledger made."""
+    found: dict[int, str] = {}
+    where = EventFilter(aip=aip, type=EventType.INGESTION.value, outcome=EventOutcome.SUCCESS.value)
+    after = 0
+    while page := catalogue.events(where, after=after, limit=PAGE):
+        for _, event in page:
+            for linked in decode(event.entry, b"", b"").objects:
+                if linked.kind == "aip" and linked.version is not None and linked.digest is not None:
+                    found[linked.version] = linked.digest.removeprefix("sha512:")
+        after = page[-1][0]
+    return found
+
+
+def _missing(catalogue: Catalogue, locations: Locations, problems: list[Finding]) -> None:
+    """Tell of every AIP version that the ledger knows and this replica did not give."""
+    where = EventFilter(type=EventType.INGESTION.value, outcome=EventOutcome.SUCCESS.value)
+    after = 0
+    while page := catalogue.events(where, after=after, limit=PAGE):
+        for _, event in page:
+            for linked in decode(event.entry, b"", b"").objects:
+                if linked.kind == "aip" and not any(
+                    one.number == linked.version for one in catalogue.versions(linked.id)
+                ):
+                    root, values = locations.object_root(linked.id), {"aip": linked.id, "version": str(linked.version)}
+                    problems.append(Finding("REBUILD-VERSION-MISSING", Severity.ERROR, root, values))
+        after = page[-1][0]
+
+
+def _object_roots(store: ReplicaStore, locations: Locations) -> Iterator[str]:
+    yield locations.object_root(locations.repository)
+    for key, _ in store.list(HOLDINGS):
+        folder, _, name = key.rpartition("/")
+        if name.startswith("0=ocfl_object_"):
+            yield folder
+
+
+def _ledger(
+    catalogue: Catalogue,
+    store: ReplicaStore,
+    trust: LedgerTrust,
+    progress: Progress,
+    problems: list[Finding],
+    history: History,
+) -> int:
+    count = 0
+    waiting: list[tuple[int, EncodedEvent]] = []
+    progress.begin("ledger", None)
+
+    def flush() -> None:
+        with catalogue.begin() as tx:
+            tx.restore_events(waiting)
+        progress.advance(len(waiting))
+        waiting.clear()
+
+    for sequence, encoded in restore_from(store, trust, report=problems.append):
+        history.see(encoded.event)
+        if (batch := batch_of(encoded.event)) is not None:
+            _fixity(catalogue, store, batch, history, problems)
+        waiting.append((sequence, encoded))
+        count += 1
+        if len(waiting) >= EVENTS_AT_ONCE:
+            flush()
+    flush()
+    signed = restore_checkpoint(store, trust)
+    if signed is not None:
+        with catalogue.begin() as tx:
+            tx.save_checkpoint(signed.size, signed.root, signed.note)
+    progress.end()
+    return count
+
+
+def _fixity(
+    catalogue: Catalogue, store: ReplicaStore, named: tuple[str, str], history: History, problems: list[Finding]
+) -> None:
+    """In the order of the ledger, because what was found of a copy last is what counts."""
+    batch, digest = named
+    try:
+        data = store.read(batch_key(batch))
+    except NotHere:
+        data = b""
+    if f"sha256:{sha256(data).hexdigest()}" != digest:
+        problems.append(Finding("REBUILD-BATCH-DAMAGED", Severity.ERROR, batch_key(batch)))
+        return
+    lines = [parse_line(line) for line in data.splitlines()]
+    with catalogue.begin() as tx:
+        tx.add_fixity_batch(batch, lines)
+    for line in lines:
+        history.check(line.aip, line.replica, line.version, line.outcome, line.time)
+
+
+def _copies(catalogue: Catalogue, store: ReplicaStore, history: History) -> None:
+    """What the events say of each copy; on the source itself, what it shows."""
+    after: str | None = None
+    while page := catalogue.aips(after=after, limit=1000):
+        with catalogue.begin() as tx:
+            for summary in page:
+                copies = dict(history.copies.get(summary.id, {}))
+                held = copies.get(store.id)
+                if held is None:
+                    copies[store.id] = CopyRecord(summary.id, store.id, summary.head, CopyState.INTACT)
+                tx.save_copies(copies.values())
+        after = page[-1].id
