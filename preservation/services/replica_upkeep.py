@@ -76,7 +76,7 @@ class ReplicaUpkeep:
 
     def check(self, record: ReplicaRecord, store: ReplicaStore) -> list[Mended]:
         """Check everything beside the AIPs on one replica and make it right; each repair is an event. Raises ReplicaAway."""
-        if events := list(unrecorded(self.catalogue, store, self.recorder)):
+        if events := list(unrecorded(self.catalogue, self.locations, store, self.recorder)):
             with self.catalogue.begin() as tx:
                 tx.append_events(events)
         repairs: list[Repair] = []
