@@ -8,17 +8,19 @@ import argparse
 import csv
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from preservation.adapters.format_identification.fido import fido_identifier
-from preservation.adapters.format_identification.joined import JoinedIdentifier
 from preservation.adapters.format_identification.siegfried import siegfried_identifier
 from preservation.domain.formats import FormatIdentification
 from preservation.domain.policies import SecondOpinion
 from preservation.ports import FormatIdentifier
-from preservation.services.second_opinion import asks_about, preferred
+from preservation.services.second_opinion import Verdict, asks_about, judge
+
+ENGINES = ("siegfried", "fido", "seconded")
+Answer = FormatIdentification | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,9 @@ class Case:
     path: Path
     puid: str
     notes: str
+
+
+Scored = tuple[Case, Answer]
 
 
 def cases(corpora: Path) -> Iterator[Case]:
@@ -42,7 +47,7 @@ def cases(corpora: Path) -> Iterator[Case]:
                 yield Case(f"{corpus} {kind}", corpora / corpus / row["path"], row["puid"], row["notes"])
 
 
-def puids(answer: FormatIdentification | str) -> tuple[str, ...]:
+def puids(answer: Answer) -> tuple[str, ...]:
     """All PUIDs of an answer, the preferred one first."""
     if isinstance(answer, str):
         return ()
@@ -56,7 +61,7 @@ class Score:
     contained: int
 
 
-def scores(found: Sequence[tuple[Case, FormatIdentification | str]]) -> dict[str, Score]:
+def scores(found: Sequence[Scored]) -> dict[str, Score]:
     """By group, in order of first appearance."""
     result: dict[str, Score] = {}
     for case, answer in found:
@@ -68,33 +73,49 @@ def scores(found: Sequence[tuple[Case, FormatIdentification | str]]) -> dict[str
     return result
 
 
-def identify(identifier: FormatIdentifier, wanted: Sequence[Case]) -> list[tuple[Case, FormatIdentification | str]]:
+def identify(identifier: FormatIdentifier, wanted: Sequence[Case]) -> list[Scored]:
     try:
         return list(zip(wanted, identifier.identify([str(case.path) for case in wanted]), strict=True))
     finally:
         identifier.close()
 
 
+def seconded(firsts: Sequence[Scored], second: FormatIdentifier) -> list[Scored]:
+    """What is known of each file after second opinions about the doubtful ones, as `format review` takes them."""
+    is_asked = asks_about(SecondOpinion.DOUBTFUL)
+    again = [case for case, first in firsts if isinstance(first, str) or is_asked(first)]
+    seconds = dict(identify(second, again))
+    return [(case, _together(case, first, seconds.get(case))) for case, first in firsts]
+
+
+def _together(case: Case, first: Answer, second: Answer | None) -> Answer:
+    if second is None:
+        return first
+    verdict = judge(case.path.name, None if isinstance(first, str) else first, second).verdict
+    return second if verdict is Verdict.SUPPLIED else first
+
+
+def answers(engine: str, wanted: Sequence[Case]) -> list[Scored]:
+    """Every case's answer from an engine, or from siegfried seconded by FIDO. Raises KeyError for another name."""
+    if engine == "seconded":
+        return seconded(answers("siegfried", wanted), fido_identifier(processes=2))
+    identifiers: dict[str, Callable[..., FormatIdentifier]] = {
+        "siegfried": siegfried_identifier,
+        "fido": fido_identifier,
+    }
+    return identify(identifiers[engine](processes=2), wanted)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--misses", choices=("siegfried", "fido", "joined"), help="list this engine's misses")
+    parser.add_argument("--misses", choices=ENGINES, help="list this engine's misses")
     arguments = parser.parse_args()
     if "PRESERVATION_CORPORA" not in os.environ:
         sys.stderr.write("Set PRESERVATION_CORPORA to the folder of the corpora.\n")
         return 2
     wanted = list(cases(Path(os.environ["PRESERVATION_CORPORA"])))
-    engines: dict[str, FormatIdentifier] = {
-        "siegfried": siegfried_identifier(processes=2),
-        "fido": fido_identifier(processes=2),
-        "joined": JoinedIdentifier(
-            siegfried_identifier(processes=2),
-            fido_identifier(processes=2),
-            asks_about=asks_about(SecondOpinion.DOUBTFUL),
-            prefer=preferred,
-        ),
-    }
     if arguments.misses:
-        for case, answer in identify(engines[arguments.misses], wanted):
+        for case, answer in answers(arguments.misses, wanted):
             if case.puid not in puids(answer):
                 said = answer if isinstance(answer, str) else f"{answer.basis} {answer.warning}"
                 sys.stdout.write(
@@ -102,8 +123,8 @@ def main() -> int:
                 )
         return 0
     sys.stdout.write(f"{'engine':<10} {'corpus':<34} {'files':>6} {'exact':>6} {'%':>6} {'contained':>9} {'%':>6}\n")
-    for name, identifier in engines.items():
-        for group, score in scores(identify(identifier, wanted)).items():
+    for name in ENGINES:
+        for group, score in scores(answers(name, wanted)).items():
             exact, contained = (100 * count / score.total for count in (score.exact, score.contained))
             sys.stdout.write(
                 f"{name:<10} {group:<34} {score.total:>6} {score.exact:>6} {exact:>6.1f} "

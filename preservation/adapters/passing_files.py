@@ -23,7 +23,7 @@ class PassingFile(FileIO):
     def readinto(self, buffer: Any, /) -> int:
         count = super().readinto(buffer) or 0
         self._position += count
-        if self._position - self._given_back >= STEP:
+        if count and self._position - self._given_back >= STEP:
             os.posix_fadvise(self.fileno(), self._given_back, self._position - self._given_back, os.POSIX_FADV_DONTNEED)
             self._given_back = self._position
         return count

@@ -1,6 +1,6 @@
 """One AIP's copy on one replica: which version it is, what it must consist of, and what a check finds of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha512
@@ -9,18 +9,19 @@ from preservation.domain.fixity import Damaged, FixityResult, Intact, Missing, U
 from preservation.domain.holdings import AIPVersion, CopyState
 from preservation.ports import Progress, ReplicaStore
 from preservation.services.fixity_check import CopyReport, check_copy, check_file
-from preservation.services.object_files import ObjectFile, find_inventory, object_files, read_inventory
+from preservation.services.object_files import find_inventory, object_digests, read_inventory
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedCopy:
-    """`versions` end with the one that the copy is held to be of. `files` are what it must consist of, where something is wrong.
+    """`versions` end with the one that the copy is held to be of. `files` are what it must consist of, path to
+    digest, where something is wrong.
 
     Without `is_proven` no inventory was found that the ledger knows, so that nothing can be said of the content.
     """
 
     versions: Sequence[AIPVersion]
-    files: Sequence[ObjectFile]
+    files: Mapping[str, bytes]
     report: CopyReport
     is_proven: bool = True
 
@@ -59,11 +60,11 @@ def check_held(
     if held is None or digest != upto[-1].inventory_digest:
         held = find_inventory(upto[-1], object_root, [store, *others])
     if held is None:
-        return CheckedCopy(upto, (), _unproven(store, object_root, upto[-1]), is_proven=False)
-    files = object_files(upto, held)
+        return CheckedCopy(upto, {}, _unproven(store, object_root, upto[-1]), is_proven=False)
+    files = object_digests(upto, held)
     del held
     report = check_copy(store, object_root, files, progress, readers)
-    return CheckedCopy(upto, files if report.problems else (), report)
+    return CheckedCopy(upto, files if report.problems else {}, report)
 
 
 def check_again(

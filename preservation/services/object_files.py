@@ -59,16 +59,24 @@ def prove_object(
 
 
 def object_files(versions: Sequence[AIPVersion], inventory: bytes) -> Sequence[ObjectFile]:
-    """All files of an object whose newest version is the last of these; `inventory` is that one's, and proven."""
+    """As `object_digests`, as a list."""
+    return [ObjectFile(path, digest) for path, digest in object_digests(versions, inventory).items()]
+
+
+def object_digests(versions: Sequence[AIPVersion], inventory: bytes) -> Mapping[str, bytes]:
+    """Path to digest (see `ObjectFile`) of all files of an object whose newest version is the last of these.
+
+    `inventory` is that one's, and proven.
+    """
     name, data = declarations.object_declaration()
-    files = [ObjectFile(name, sha256(data).digest())]
+    files = {name: sha256(data).digest()}
     for version in versions:
         digest = bytes.fromhex(version.inventory_digest)
         beside = sha256(declarations.sidecar(version.inventory_digest)).digest()
         for folder in _folders(version, versions[-1].number):
-            files.append(ObjectFile(f"{folder}{declarations.INVENTORY_NAME}", digest))
-            files.append(ObjectFile(f"{folder}{declarations.SIDECAR_NAME}", beside))
-    files.extend(ObjectFile(path, digest) for path, digest in proven_digests(inventory))
+            files[f"{folder}{declarations.INVENTORY_NAME}"] = digest
+            files[f"{folder}{declarations.SIDECAR_NAME}"] = beside
+    files.update(proven_digests(inventory))
     return files
 
 

@@ -4,13 +4,12 @@ It may begin while more is still being staged: `ReadBackAhead` flushes and reads
 last part is left to do.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from hashlib import sha256
-from io import RawIOBase
+from io import FileIO, RawIOBase
 from threading import Lock
 from typing import Protocol, Self
 
@@ -21,7 +20,7 @@ PIECE = 1 << 20
 CHUNK = 256
 CHUNK_BYTES = 8 << 20
 READERS = 2
-OPENED_AHEAD = 32
+OPENED_AHEAD = 64
 BATCH_FILES = 2048
 BATCH_BYTES = 256 << 20
 
@@ -126,38 +125,42 @@ def _read_chunk(
 ) -> str | None:
     """What is wrong with the first file that was not read back as it was written; None if all were."""
     buffer = bytearray(PIECE)
-    ahead: deque[tuple[StagedFile, RawIOBase]] = deque()
-    waiting = iter(files)
+    streams: list[RawIOBase] = []
     amount = 0
     try:
         with turn if len(files) > 1 else nullcontext():
-            while True:
-                # Opening a file starts its way from the medium; a few at a time keep the device busy.
-                while len(ahead) < OPENED_AHEAD and (file := next(waiting, None)) is not None:
-                    ahead.append((file, writer.open_sealed(file.path)))
-                if not ahead:
-                    break
-                file, stream = ahead.popleft()
-                with stream:
-                    digest, size = _digest(stream, buffer)
-                if digest != file.sha256:
-                    return f"{file.path} was read back with another digest than it was written with"
-                amount += size
+            for start in range(0, len(files), OPENED_AHEAD):
+                batch = files[start : start + OPENED_AHEAD]
+                # Opening a file starts its way from the medium; by the time that the last is open, the first is here.
+                streams = []
+                for file in batch:
+                    streams.append(writer.open_sealed(file.path))
+                for file, stream in zip(batch, streams, strict=True):
+                    digest, size = _digest(stream, buffer, file.size)
+                    stream.close()
+                    if digest != file.sha256:
+                        return f"{file.path} was read back with another digest than it was written with"
+                    amount += size
     except (Unavailable, NotHere) as error:
         return str(error)
     except OSError as error:
         return f"what was staged cannot be read back: {error.strerror}"
     finally:
-        for _, stream in ahead:
+        for stream in streams:
             stream.close()
     advance(amount)
     return None
 
 
-def _digest(stream: RawIOBase, buffer: bytearray) -> tuple[bytes, int]:
-    digest, size = sha256(), 0
+def _digest(stream: RawIOBase, buffer: bytearray, expected: int) -> tuple[bytes, int]:
     view = memoryview(buffer)
-    while count := stream.readinto(buffer):
+    count = stream.readinto(buffer) or 0
+    digest, size = sha256(view[:count]), count
+    if count == expected < PIECE and isinstance(stream, FileIO):
+        # A file gives less than it is asked for at its end only: there is nothing behind.
+        return digest.digest(), size
+    while count:
+        count = stream.readinto(buffer) or 0
         digest.update(view[:count])
         size += count
     return digest.digest(), size

@@ -1,12 +1,12 @@
 """Whether a second identification engine should be asked about a file, and what follows from its answer.
 
-The first engine's answer stands wherever it rests on the file's content. The second's takes its place only where the first
-had nothing but a name to go by; that is said in the answer's warning and as a finding, so that nothing is overridden
-silently. Both answers are kept by whoever asked.
+The first engine's answer stands wherever it rests on the file's content. The second's counts for more only where the first
+had nothing but a name to go by; that is said as a verdict and as a finding, so that nothing is overridden silently. Both
+answers are kept by whoever asked.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from preservation.domain.findings import Finding, Severity
@@ -32,14 +32,6 @@ class Verdict(StrEnum):
     SUPPLIED = "supplied"
     UNDECIDED = "undecided"
     FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Which of two answers to prefer, and what to tell about it."""
-
-    preferred: FormatIdentification
-    finding: Finding | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,45 +61,25 @@ def asks_about(setting: SecondOpinion) -> Callable[[FormatIdentification], bool]
             return _always
 
 
-def compare(first: FormatIdentification, second: FormatIdentification, path: str = "") -> Comparison:
-    """The first answer, unless it rests on no content and the second does.
+def judge(path: str, first: FormatIdentification | None, second: FormatIdentification | str) -> ReviewedFile:
+    """Two answers about a file, put side by side; neither is changed.
 
     Answers that share a PUID agree. An answer that rests on a name alone contradicts nobody, nor does one that saw only the
     wrapping (a ZIP or an OLE2 file) where the first looked inside. Everything else is the finding FORMAT-DISAGREEMENT, or
-    FORMAT-SECOND-OPINION where the second was preferred.
+    FORMAT-SECOND-OPINION where the first had no content to go by.
     """
-    if not _rests_on_content(second) or set(_puids(first)) & set(_puids(second)):
-        return Comparison(first, None)
-    if first.basis is Basis.CONTAINER and second.basis is not Basis.CONTAINER:
-        return Comparison(first, None)
-    if _rests_on_content(first):
-        return Comparison(
-            _with_warning(first, f"{second.engine} {second.engine_version} says {_listed(second)}"),
-            _finding("FORMAT-DISAGREEMENT", Severity.WARNING, path, first, second),
-        )
-    return Comparison(
-        _with_warning(second, f"{first.engine} {first.engine_version} says {_listed(first)}, by {first.basis}"),
-        _finding("FORMAT-SECOND-OPINION", Severity.INFO, path, first, second),
-    )
-
-
-def preferred(first: FormatIdentification, second: FormatIdentification) -> FormatIdentification:
-    """The answer that `compare` prefers; its warning tells what the other engine says where they differ."""
-    return compare(first, second).preferred
-
-
-def judge(path: str, first: FormatIdentification | None, second: FormatIdentification | str) -> ReviewedFile:
-    """Two answers about a file, put side by side; neither is changed."""
     if isinstance(second, str):
         return ReviewedFile(path, first, second, Verdict.FAILED, None)
-    finding = compare(first or _NO_ANSWER, second, path).finding
-    if finding is not None:
-        verdict = Verdict.DISAGREED if finding.severity is Severity.WARNING else Verdict.SUPPLIED
-    elif first is not None and set(_puids(first)) & set(_puids(second)):
-        verdict = Verdict.AGREED
-    else:
-        verdict = Verdict.UNDECIDED
-    return ReviewedFile(path, first, second, verdict, finding)
+    known = first or _NO_ANSWER
+    if set(_puids(known)) & set(_puids(second)):
+        return ReviewedFile(path, first, second, Verdict.AGREED, None)
+    if not _rests_on_content(second) or (known.basis is Basis.CONTAINER and second.basis is not Basis.CONTAINER):
+        return ReviewedFile(path, first, second, Verdict.UNDECIDED, None)
+    if _rests_on_content(known):
+        finding = _finding("FORMAT-DISAGREEMENT", Severity.WARNING, path, known, second)
+        return ReviewedFile(path, first, second, Verdict.DISAGREED, finding)
+    finding = _finding("FORMAT-SECOND-OPINION", Severity.INFO, path, known, second)
+    return ReviewedFile(path, first, second, Verdict.SUPPLIED, finding)
 
 
 def _never(_answer: FormatIdentification) -> bool:
@@ -128,10 +100,6 @@ def _puids(answer: FormatIdentification) -> Sequence[str]:
 
 def _listed(answer: FormatIdentification) -> str:
     return ", ".join(_puids(answer)) or "nothing"
-
-
-def _with_warning(answer: FormatIdentification, said: str) -> FormatIdentification:
-    return replace(answer, warning="; ".join(filter(None, (answer.warning, said))))
 
 
 def _finding(

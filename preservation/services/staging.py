@@ -155,20 +155,23 @@ def _take_chunk(
 
 
 def _take(intake: Intake, placed: PlacedFile, content_path: str, buffer: bytearray) -> tuple[Taken, Sequence[Finding]]:
-    first, second = sha512(), sha256()
-    others = {
-        algorithm: hasher(algorithm)
-        for algorithm, _ in placed.expected
-        if algorithm not in (CONTENT_ALGORITHM, SECOND_ALGORITHM)
-    }
+    others: dict[str, Hasher] = {}
+    if placed.expected:
+        others = {
+            algorithm: hasher(algorithm)
+            for algorithm, _ in placed.expected
+            if algorithm not in (CONTENT_ALGORITHM, SECOND_ALGORITHM)
+        }
     with intake.reader.open(placed.file) as stream:
-        count = _read(stream, buffer, placed)
+        size = count = _read(stream, buffer, placed)
         if count < PIECE and count == placed.file.size:
             data = memoryview(buffer)[:count]
-            _update(first, second, others, data)
+            first, second = sha512(data), sha256(data)
+            for other in others.values():
+                other.update(data)
             intake.writers.put(content_path, data)
-            size = count
         else:
+            first, second = sha512(), sha256()
             size = 0
             sink = intake.writers.create(content_path)
             try:

@@ -36,7 +36,8 @@ def fine_text(nanoseconds: int) -> str:
     time = datetime.fromtimestamp(rest, UTC)
     year = time.year + cycles * _CYCLE_YEARS
     written = f"{year:04d}" if 0 <= year <= 9999 else f"Y{year}"
-    return f"{written}-{time:%m-%dT%H:%M:%S}.{fraction:09d}Z"
+    # From the month to the second isoformat says the same as strftime, and faster: this is asked for every file.
+    return f"{written}{time.isoformat()[4:19]}.{fraction:09d}Z"
 
 
 def nanoseconds(text: str) -> int:

@@ -1,11 +1,17 @@
 """Reading back while more comes in: nothing is lost at the end, and no failure goes unseen."""
 
 from collections.abc import Callable, Sequence
+from hashlib import sha256
+from io import FileIO, RawIOBase
+from pathlib import Path
+from threading import Lock
+from typing import cast
 
 import pytest
 
 from preservation.errors import Unavailable
-from preservation.services.reading_back import BATCH_FILES, ReadBackAhead, StagedFile
+from preservation.ports import VersionWriter
+from preservation.services.reading_back import BATCH_FILES, PIECE, ReadBackAhead, StagedFile, read_back
 
 
 class Writers:
@@ -79,3 +85,44 @@ def test_a_failure_in_the_thread_comes_up_at_the_end() -> None:
 def test_what_already_went_wrong_is_not_hidden_by_a_failure_in_the_thread() -> None:
     with pytest.raises(KeyError):
         fail_ahead(KeyError("first"))
+
+
+class Sealed:
+    """A writer whose files read back as they are on a disk; everything else of the port is absent."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def open_sealed(self, path: str) -> RawIOBase:
+        return FileIO(self._folder / path)
+
+
+def read_back_of(folder: Path, files: Sequence[StagedFile]) -> list[tuple[str, str]]:
+    writer = cast("VersionWriter", Sealed(folder))
+    return list(read_back({"a": writer}, files, lambda amount: None, Lock()))
+
+
+@pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE])
+@pytest.mark.parametrize("is_size_known", [True, False])
+def test_a_file_of_any_size_is_read_to_its_end(tmp_path: Path, size: int, *, is_size_known: bool) -> None:
+    data = bytes(range(256)) * (size // 256) + bytes(size % 256)
+    (tmp_path / "file").write_bytes(data)
+    file = StagedFile("file", sha256(data).digest(), size if is_size_known else 0)
+
+    assert read_back_of(tmp_path, [file, file]) == []
+
+
+@pytest.mark.parametrize("size", [1, PIECE - 1, PIECE])
+@pytest.mark.parametrize("change", [b"", b"more"])
+def test_a_file_that_is_shorter_or_longer_than_it_was_written_is_found(
+    tmp_path: Path, size: int, change: bytes
+) -> None:
+    data = bytes(size)
+    (tmp_path / "file").write_bytes(data + change if change else data[:-1])
+    (tmp_path / "whole").write_bytes(data)
+    file = StagedFile("file", sha256(data).digest(), size)
+    whole = StagedFile("whole", file.sha256, size)
+
+    ((replica, reason),) = read_back_of(tmp_path, [whole, file, whole])
+
+    assert (replica, reason.split()[0]) == ("a", "file")

@@ -6,7 +6,7 @@ from preservation.domain.findings import Severity
 from preservation.domain.formats import Basis, FormatIdentification
 from preservation.domain.messages_formats import MESSAGES
 from preservation.domain.policies import SecondOpinion
-from preservation.services.second_opinion import asks_about, compare, is_doubtful, preferred
+from preservation.services.second_opinion import Verdict, asks_about, is_doubtful, judge
 
 
 def said(
@@ -48,26 +48,26 @@ def test_nothing_an_extension_or_several_are_doubtful(answer: FormatIdentificati
 
 
 @pytest.mark.parametrize(
-    ("first", "second"),
+    ("first", "second", "verdict"),
     [
-        (said("fmt/1"), fido("fmt/1")),
-        (said("fmt/1", Basis.BYTE, "fmt/2"), fido("fmt/2")),
-        (said("fmt/1"), fido("fmt/2", Basis.BYTE, "fmt/1")),
-        (said("fmt/1"), fido("fmt/2", Basis.EXTENSION)),
-        (said("fmt/1"), fido(None, Basis.NONE)),
-        (said(None, Basis.NONE), fido("fmt/2", Basis.EXTENSION)),
-        (said(None, Basis.NONE), fido(None, Basis.NONE)),
-        (said("fmt/412", Basis.CONTAINER), fido("x-fmt/263", Basis.BYTE)),
-        (said("fmt/1", Basis.EXTENSION), fido("fmt/1", Basis.BYTE)),
+        (said("fmt/1"), fido("fmt/1"), Verdict.AGREED),
+        (said("fmt/1", Basis.BYTE, "fmt/2"), fido("fmt/2"), Verdict.AGREED),
+        (said("fmt/1"), fido("fmt/2", Basis.BYTE, "fmt/1"), Verdict.AGREED),
+        (said("fmt/1", Basis.EXTENSION), fido("fmt/1", Basis.BYTE), Verdict.AGREED),
+        (said("fmt/1"), fido("fmt/1", Basis.EXTENSION), Verdict.AGREED),
+        (said("fmt/1"), fido("fmt/2", Basis.EXTENSION), Verdict.UNDECIDED),
+        (said("fmt/1"), fido(None, Basis.NONE), Verdict.UNDECIDED),
+        (said(None, Basis.NONE), fido("fmt/2", Basis.EXTENSION), Verdict.UNDECIDED),
+        (said(None, Basis.NONE), fido(None, Basis.NONE), Verdict.UNDECIDED),
+        (said("fmt/412", Basis.CONTAINER), fido("x-fmt/263", Basis.BYTE), Verdict.UNDECIDED),
     ],
 )
-def test_where_the_engines_do_not_contradict_each_other_the_first_answer_stands(
-    first: FormatIdentification, second: FormatIdentification
+def test_where_the_engines_do_not_contradict_each_other_there_is_no_finding(
+    first: FormatIdentification, second: FormatIdentification, verdict: Verdict
 ) -> None:
-    comparison = compare(first, second, "a.doc")
+    file = judge("a.doc", first, second)
 
-    assert comparison.preferred is first
-    assert comparison.finding is None
+    assert (file.verdict, file.finding) == (verdict, None)
 
 
 @pytest.mark.parametrize(
@@ -79,36 +79,41 @@ def test_where_the_engines_do_not_contradict_each_other_the_first_answer_stands(
         (said("fmt/1", Basis.BYTE, "fmt/3"), fido("fmt/2", Basis.BYTE, "fmt/4")),
     ],
 )
-def test_a_contradiction_leaves_the_first_answer_with_a_warning_and_is_a_finding(
+def test_a_contradiction_is_a_finding_and_changes_neither_answer(
     first: FormatIdentification, second: FormatIdentification
 ) -> None:
-    comparison = compare(first, second, "a.doc")
+    file = judge("a.doc", first, second)
 
-    assert (comparison.preferred.puid, comparison.preferred.engine) == ("fmt/1", "siegfried")
-    assert comparison.preferred.warning.startswith("fido 1 says fmt/2")
-    assert comparison.finding is not None
-    assert (comparison.finding.code, comparison.finding.severity, comparison.finding.path) == (
+    assert (file.first, file.second, file.verdict) == (first, second, Verdict.DISAGREED)
+    assert file.finding is not None
+    assert (file.finding.code, file.finding.severity, file.finding.path) == (
         "FORMAT-DISAGREEMENT",
         Severity.WARNING,
         "a.doc",
     )
 
 
-@pytest.mark.parametrize("first", [said(None, Basis.NONE), said("fmt/9", Basis.EXTENSION)])
-def test_content_seen_by_the_second_engine_is_used_where_the_first_had_only_a_name(first: FormatIdentification) -> None:
-    comparison = compare(first, fido("fmt/2"))
+@pytest.mark.parametrize("first", [None, said(None, Basis.NONE), said("fmt/9", Basis.EXTENSION)])
+def test_content_seen_by_the_second_engine_is_told_where_the_first_had_only_a_name(
+    first: FormatIdentification | None,
+) -> None:
+    file = judge("a.doc", first, fido("fmt/2"))
 
-    assert (comparison.preferred.puid, comparison.preferred.engine) == ("fmt/2", "fido")
-    assert "siegfried 1 says" in comparison.preferred.warning
-    assert comparison.finding is not None
-    assert comparison.finding.code == "FORMAT-SECOND-OPINION"
-    assert preferred(first, fido("fmt/2")) == comparison.preferred
+    assert file.verdict is Verdict.SUPPLIED
+    assert file.finding is not None
+    assert (file.finding.code, file.finding.severity) == ("FORMAT-SECOND-OPINION", Severity.INFO)
+
+
+def test_an_engine_that_failed_contradicts_nobody() -> None:
+    file = judge("a.doc", said("fmt/1"), "The engine hung.")
+
+    assert (file.second, file.verdict, file.finding) == ("The engine hung.", Verdict.FAILED, None)
 
 
 @pytest.mark.parametrize("second", [fido("fmt/2"), fido("fmt/3")])
 def test_the_findings_have_sentences_in_both_languages(second: FormatIdentification) -> None:
     for first in (said("fmt/1"), said(None, Basis.NONE)):
-        finding = compare(first, second).finding
+        finding = judge("a.doc", first, second).finding
 
         assert finding is not None
         for sentence in MESSAGES[finding.code]:

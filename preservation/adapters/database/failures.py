@@ -1,26 +1,18 @@
 """What the databases raise, in this project's words."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from preservation.errors import Conflict, DiskFull, PreservationError, Unavailable, WrongUse
 
-# Only these say that a value cannot be kept at all; they come from the drivers' own conversion.
-_BAD_VALUES = (sqlite3.DataError, psycopg.DataError, OverflowError, UnicodeEncodeError)
-_INTEGRITY = (sqlite3.IntegrityError, psycopg.IntegrityError)
-_SCHEMA_MISSING = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn)
-_SILENT = (
-    sqlite3.OperationalError,
-    sqlite3.InternalError,
-    psycopg.OperationalError,
-    psycopg.InternalError,
-    psycopg.InterfaceError,
-)
+# SQLSTATEs of PostgreSQL, appendix A of its manual: disk_full; undefined_table, undefined_column.
+_DISK_FULL = "53100"
+_SCHEMA_MISSING = ("42P01", "42703")
 
 
 def translate(error: BaseException) -> PreservationError | None:
@@ -28,15 +20,34 @@ def translate(error: BaseException) -> PreservationError | None:
     cause: BaseException | None = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(error, PoolTimeout):
         return Unavailable(f"no database connection was free: {error}")
-    if isinstance(cause, psycopg.errors.DiskFull) or _is_sqlite_full(cause):
+    state = getattr(cause, "sqlstate", None)
+    if state == _DISK_FULL or _is_sqlite_full(cause):
         return DiskFull(f"the database has no room left: {cause}")
-    if isinstance(cause, _INTEGRITY):
+    if isinstance(cause, _raised("IntegrityError")):
         return Conflict(f"the database refused the change: {cause}")
-    if isinstance(cause, _BAD_VALUES):
+    # Only these say that a value cannot be kept at all; they come from the drivers' own conversion.
+    if isinstance(cause, (*_raised("DataError"), OverflowError, UnicodeEncodeError)):
         return WrongUse(f"a value that the database cannot keep: {cause}")
-    if isinstance(cause, (*_SILENT, *_SCHEMA_MISSING)) or type(cause) is sqlite3.DatabaseError:
+    if state in _SCHEMA_MISSING or isinstance(cause, (*_raised("OperationalError"), *_raised("InternalError"))):
+        return Unavailable(f"the database did not answer: {cause}")
+    if isinstance(cause, _raised("InterfaceError", sqlite=False)) or type(cause) is sqlite3.DatabaseError:
         return Unavailable(f"the database did not answer: {cause}")
     return None
+
+
+def _raised(name: str, *, sqlite: bool = True) -> tuple[type[BaseException], ...]:
+    """The exceptions of this name (PEP 249) that can have been raised: a driver that nobody has loaded raised none.
+
+    psycopg takes long to load, and most installations never need it.
+    """
+    modules = [sqlite3] if sqlite else []
+    if (psycopg := sys.modules.get("psycopg")) is not None:
+        modules.append(psycopg)
+    return tuple(getattr(module, name) for module in modules)
+
+
+def _any_of_a_database() -> tuple[type[BaseException], ...]:
+    return (SQLAlchemyError, *_raised("Error"), OverflowError, UnicodeEncodeError)
 
 
 def _is_sqlite_full(cause: BaseException | None) -> bool:
@@ -48,7 +59,7 @@ def translated() -> Iterator[None]:
     """Within the block, errors of the database become this project's."""
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error, psycopg.Error, OverflowError, UnicodeEncodeError) as error:
+    except _any_of_a_database() as error:
         ours = translate(error)
         if ours is None:
             raise

@@ -7,10 +7,12 @@ One dialect-neutral SQL with `?` for parameters; bulk rows go by `executemany` o
 # ruff: noqa: S608
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import psycopg
 from sqlalchemy import Connection
+
+if TYPE_CHECKING:
+    import psycopg
 
 # What a driver takes and gives: never anything else, so that both databases hold the same.
 Value = int | str | bytes | None
@@ -20,9 +22,10 @@ Values = tuple[Value, ...]
 class Wire:
     """Raises the drivers' own exceptions; the transaction translates them. Not for several threads."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, binary: bool = False) -> None:
+        """`binary`: PostgreSQL answers in its binary form, which is the same values for less work."""
         self.postgresql = connection.dialect.name == "postgresql"
-        self._cursor = connection.connection.cursor()
+        self._cursor = connection.connection.cursor(**({"binary": True} if binary and self.postgresql else {}))
 
     def run(self, statement: str, *parameters: Value) -> int:
         """Execute one statement; the number of rows it changed."""

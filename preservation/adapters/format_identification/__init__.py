@@ -3,7 +3,6 @@
     siegfried.py         the first engine, as the parent sees it          siegfried_server.py   inside its process
     fido.py              the second engine, as the parent sees it         fido_server.py        inside its process
     fido_engine.py       FIDO with its signatures prepared once; `fido_answers` puts its matches into the domain's words
-    joined.py            which engine answers, and when the other is asked too
     pool.py              several engine processes behind one `identify`
     engine_process.py    one engine process: start, ask, time out, kill
     server.py            the loop inside the process; `inspection`, `aliases` and `lifeline` serve it

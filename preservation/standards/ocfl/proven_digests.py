@@ -4,30 +4,38 @@ Whoever wrote it validated it, and not a byte has changed since: so a fixity che
 it looks at, need not validate it again.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 
 from preservation.standards.ocfl.inventory_document import MAX_INVENTORY_BYTES
-from preservation.standards.ocfl.json_documents import read_json
 
 
-def proven_digests(inventory: bytes) -> Iterator[tuple[str, bytes]]:
-    """(content path, digest): SHA-256 (32 bytes) where the fixity block has it, else the manifest's SHA-512 (64 bytes).
+def proven_digests(inventory: bytes) -> Mapping[str, bytes]:
+    """Content path to digest: SHA-256 (32 bytes) where the fixity block has it, else the manifest's SHA-512 (64 bytes).
 
     ValueError for bytes that are no inventory, or one that addresses content by something else.
     """
-    document = read_json(inventory, max_bytes=MAX_INVENTORY_BYTES)
+    if len(inventory) > MAX_INVENTORY_BYTES:
+        raise ValueError(f"more than {MAX_INVENTORY_BYTES} bytes")
+    # As Latin-1 a text takes one byte for each of its own, which in UTF-8 it does only without a single accent; then each path
+    # is decoded by itself. But an escape may stand for a character that Latin-1 does not have.
+    coding = "utf-8" if b"\\u" in inventory else "latin-1"
+    try:
+        document = json.loads(inventory.decode(coding))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     if not isinstance(document, dict) or document.get("digestAlgorithm") != "sha512":
         raise ValueError("not an inventory that addresses content by SHA-512")
     fixity = document.get("fixity", {})
-    held = dict(_inverted(fixity.get("sha256", {}) if isinstance(fixity, dict) else {}))
-    for path, digest in _inverted(document.get("manifest")):
-        yield path, held.get(path, digest)
+    short = dict(_inverted(fixity.get("sha256", {}) if isinstance(fixity, dict) else {}, coding))
+    manifest = _inverted(document.get("manifest"), coding)
+    return {path: bytes.fromhex(short.get(path, digest)) for path, digest in manifest}
 
 
-def _inverted(block: object) -> Iterator[tuple[str, bytes]]:
+def _inverted(block: object, coding: str) -> Iterator[tuple[str, str]]:
+    """(path, digest in hexadecimal)"""
     if not isinstance(block, dict):
         return
     for digest, paths in block.items():
-        value = bytes.fromhex(digest)
         for path in paths:
-            yield path, value
+            yield path if path.isascii() else path.encode(coding).decode(), digest

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from preservation.errors import DiskFull, NotHere, Unavailable
 
 FILE_MODE = 0o444  # what is stored is never edited in place
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 PLACING_ATTEMPTS = 10
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _ABSENT = {errno.ENOENT, errno.ENOTDIR}
@@ -147,18 +148,25 @@ def prune_empty(root: str, relative: str) -> None:
         parts.pop()
 
 
+def create_file(path: str) -> int:
+    """A descriptor of a new file, for writing. FileExistsError if the name is taken."""
+    return os.open(path, _NEW_FILE, FILE_MODE)
+
+
 def write_file(path: str, data: bytes | memoryview) -> None:
     """Make a new file with these bytes; not yet durable. FileExistsError if the name is taken."""
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE)
+    fd = create_file(path)
     try:
-        write_all(fd, data)
+        written = os.write(fd, data)
+        if written != len(data):
+            write_all(fd, memoryview(data)[written:])
     finally:
         os.close(fd)
 
 
 def write_durably(path: str, chunks: Iterable[bytes]) -> None:
     """Make a new file and fsync it; its name is durable once its folder is flushed. FileExistsError if the name is taken."""
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE)
+    fd = create_file(path)
     try:
         for chunk in chunks:
             write_all(fd, chunk)

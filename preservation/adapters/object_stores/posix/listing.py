@@ -19,47 +19,42 @@ def walk(root: str, prefix: str) -> Iterator[tuple[str, int]]:
     except OSError as error:
         raise Unavailable(f"cannot list {prefix}: {error.strerror}") from error
     # A stack rather than recursion: how deep the folders go is not for us to say.
-    above = [iter(_entries(f"{root}/{prefix}", prefix))]
+    above = [iter(_entries(root, f"{prefix}/"))]
     while above:
-        entry = next(above[-1], None)
-        if entry is None:
-            above.pop()
-            continue
-        key, path, size = entry
-        if size is None:
-            above.append(iter(_entries(path, key)))
-        else:
+        for key, size in above[-1]:
+            if size < 0:
+                above.append(iter(_entries(root, key)))
+                break
             yield key, size
+        else:
+            above.pop()
 
 
-def _entries(path: str, prefix: str) -> list[tuple[str, str, int | None]]:
-    """(key, path, size) of a folder's entries in the order of the keys below them; the size of a folder is None."""
-    found: list[tuple[str, str, int | None]] = []
+def _entries(root: str, prefix: str) -> list[tuple[str, int]]:
+    """(key, size) of a folder's entries in the order of the keys below them; `prefix` and folders end with "/".
+
+    The size of a folder is -1. All keys below the folder "a" begin with "a/", which sorts after "a-" and "a.".
+    """
+    found: list[tuple[str, int]] = []
+    descriptor = -1
     try:
-        with os.scandir(path) as entries:
+        # Through a descriptor, so that the kernel looks at each entry without walking the whole path to it again.
+        descriptor = os.open(f"{root}/{prefix}", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with os.scandir(descriptor) as entries:
             for entry in entries:
-                size = _size(entry)
-                if size is None or size >= 0:
-                    found.append((f"{prefix}/{entry.name}", entry.path, size))
+                if entry.is_dir(follow_symlinks=False):
+                    found.append((f"{prefix}{entry.name}/", -1))
+                    continue
+                try:
+                    found.append((prefix + entry.name, entry.stat(follow_symlinks=False).st_size))
+                except FileNotFoundError:
+                    continue  # gone by now
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
         raise Unavailable(f"cannot list {prefix}: {error.strerror}") from error
-    found.sort(key=_by_key)
+    finally:
+        if descriptor >= 0:
+            os.close(descriptor)
+    found.sort()
     return found
-
-
-def _by_key(entry: tuple[str, str, int | None]) -> str:
-    """All keys below the folder "a" begin with "a/", which sorts after "a-" and "a."."""
-    key, _, size = entry
-    return f"{key}/" if size is None else key
-
-
-def _size(entry: os.DirEntry[str]) -> int | None:
-    """None for a folder, -1 for what is gone by now."""
-    if entry.is_dir(follow_symlinks=False):
-        return None
-    try:
-        return entry.stat(follow_symlinks=False).st_size
-    except FileNotFoundError:
-        return -1
