@@ -3,6 +3,7 @@
 The file is one line, the private key text of Go's note package, readable by its owner alone. It never goes to a replica.
 """
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from preservation.errors import Conflict, NotHere, WrongUse
+from preservation.errors import Conflict, NotHere, Unavailable, WrongUse
 from preservation.standards.signed_note import VerifierKey, parse_private_key, private_key_text, verifier_key
 
 _MODE = 0o600
@@ -81,13 +82,18 @@ def generate_key_file(path: Path, name: str) -> Ed25519Signer:
 
 
 def load_key_file(path: Path) -> Ed25519Signer:
-    """The key in a file. NotHere without the file; WrongUse if others can read it, it is a link, or it holds no such key."""
+    """The key in a file.
+
+    Raises NotHere without the file, WrongUse if others can read it, it is a link, or it holds no such key, Unavailable if it
+    cannot be opened.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError as error:
         raise NotHere(f"there is no signing key at {path}") from error
     except OSError as error:
-        raise WrongUse(f"the signing key {path} cannot be opened: {error.strerror}") from error
+        refused = WrongUse if error.errno == errno.ELOOP else Unavailable
+        raise refused(f"the signing key {path} cannot be opened: {error.strerror}") from error
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode) or status.st_mode & _OTHERS:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from preservation.adapters.signing import Ed25519Signer, generate_key_file, load_key_file, verify_ed25519
-from preservation.errors import Conflict, NotHere, WrongUse
+from preservation.errors import Conflict, NotHere, Unavailable, WrongUse
 
 ORIGIN = "archive.example/log"
 
@@ -80,6 +80,11 @@ def test_a_link_to_a_key_is_refused(tmp_path: Path) -> None:
         load_key_file(tmp_path / "link")
     with pytest.raises(NotHere):
         load_key_file(tmp_path / "nothing")
+
+
+def test_a_key_that_cannot_be_opened_is_no_wrong_key(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="cannot be opened"):
+        load_key_file(tmp_path / ("x" * 300))
 
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:

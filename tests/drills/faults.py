@@ -2,16 +2,17 @@
 
 import os
 import signal
-import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from tests.drills.forks import FATAL, Run, fork_and_run
 from tests.drills.scenario import Outcome
-from tests.drills.syscalls import Call, trace
+from tests.drills.syscalls import Call, read_log, traced_names
 
 TIMEOUT = 300.0
+_STRACE = ("strace", "-f", "-y", "-s", "0", "-e", "signal=none")
 
 
 class Fault(StrEnum):
@@ -22,13 +23,33 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Point:
-    """The `number`th call of this name in any one thread."""
+    """The `number`th call of this name in a thread: strace counts for each thread, the first to come so far is hit.
+
+    If `is_first` is false, in another thread (or process) than the program's first one.
+    """
 
     call: str
     number: int
+    is_first: bool = True
 
     def __str__(self) -> str:
-        return f"{self.call}#{self.number}"
+        return f"{self.call}#{self.number}{'' if self.is_first else ' of another thread'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The call that a fault struck, as the trace tells. `is_change`: it would have changed something below the folder."""
+
+    call: Call
+    is_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a command that was left alone did: the calls by which it changed something below the folder, and its points."""
+
+    calls: Sequence[Call]
+    points: Sequence[Point]
 
 
 def environment() -> dict[str, str]:
@@ -42,46 +63,54 @@ def environment() -> dict[str, str]:
     }
 
 
-def points_of(calls: Iterable[Call], folder: Path) -> list[Point]:
-    """Where the calls change something below the folder."""
+def changes(calls: Iterable[Call], folder: Path) -> list[Call]:
+    """The calls that change something below the folder."""
     below = f"{folder}/"
-    changes = (call for call in calls if call.is_change and any(path.startswith(below) for path in call.paths))
-    return sorted({Point(call.name, call.number) for call in changes})
+    return [call for call in calls if call.is_change and any(path.startswith(below) for path in call.paths)]
 
 
-def count(command: Sequence[str], folder: Path, log: Path) -> list[Point]:
-    """Run the command without a fault, and see where it can be hit."""
-    return points_of(trace(command, log, environment=environment(), timeout=TIMEOUT), folder)
+def run(command: Sequence[str], folder: Path) -> Outcome:
+    """Run the command undisturbed. What it says is kept beside the folder."""
+    return fork_and_run(_run(command, folder)).outcome
 
 
-def run(command: Sequence[str]) -> Outcome:
-    """Run the command undisturbed."""
-    return _run(command)
+def count(command: Sequence[str], folder: Path) -> Counted:
+    """Run the command without a fault. Calls that cannot be told apart are one point."""
+    log = _log(folder)
+    done = fork_and_run(_run(command, folder), [*_STRACE, "-o", str(log), "-e", f"trace={traced_names()}"])
+    if done.outcome.status != 0:
+        raise RuntimeError(f"{command} failed without any fault: {done.outcome.stdout} {done.outcome.stderr}")
+    calls = changes(read_log(log), folder)
+    points = {Point(call.name, call.number, call.thread == done.process) for call in calls}
+    return Counted(calls, sorted(points))
 
 
-def run_with(command: Sequence[str], fault: Fault, point: Point, log: Path) -> tuple[Outcome, bool]:
-    """Run the command with the fault; whether it was hit at all. Threads may come to their calls in another order each time."""
-    if fault is Fault.KILL:
-        # strace cannot deliver a signal from where its seccomp filter stops, so this is the slower way.
-        inject = [f"inject={point.call}:signal=KILL:when={point.number}"]
-    else:
-        inject = [f"inject={point.call}:error={fault}:when={point.number}", "--seccomp-bpf"]
-    strace = ["strace", "-f", "-qq", "-e", "signal=none", "-o", str(log), "-e", f"trace={point.call}", "-e", *inject]
-    outcome = _run([*strace, *command])
-    if fault is Fault.KILL:
-        return outcome, outcome.status is None
-    return outcome, "(INJECTED)" in log.read_text(encoding="utf-8", errors="replace")
+def run_with(command: Sequence[str], fault: Fault, point: Point, folder: Path) -> tuple[Outcome, Hit | None]:
+    """Run the command with the fault; what it struck, None if it did not come to that: threads share their work as it comes.
+
+    To strike another thread than the first, the first has its counter moved past the point. What it then declines is not
+    SIGKILL but a signal that ends the process just as abruptly, if only when the call is over.
+    """
+    deadly = signal.SIGKILL if point.is_first else FATAL
+    what = f"signal={deadly.name}" if fault is Fault.KILL else f"error={fault}"
+    log = _log(folder)
+    inject = ["-e", f"trace={point.call}", "-e", f"inject={point.call}:{what}:when={point.number}"]
+    spent = None if point.is_first else (point.call, point.number)
+    done = fork_and_run(_run(command, folder, spent), [*_STRACE, "-o", str(log), *inject])
+    reached = [call for call in read_log(log) if call.number == point.number]
+    if not point.is_first:
+        reached = [call for call in reached if call.thread != done.process]
+    if not reached:
+        return done.outcome, None
+    call = reached[0]
+    # A process that is killed never comes back from its call; one of the others in it may have been struck instead.
+    is_struck = done.outcome.status is None or call.result is None if fault is Fault.KILL else call.is_injected
+    return done.outcome, Hit(call, bool(changes([call], folder))) if is_struck else None
 
 
-def _run(command: Sequence[str]) -> Outcome:
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        env=environment(),
-        timeout=TIMEOUT,
-        check=False,
-    )
-    killed = done.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL)
-    return Outcome(None if killed else done.returncode, done.stdout, done.stderr)
+def _run(command: Sequence[str], folder: Path, spent: tuple[str, int] | None = None) -> Run:
+    return Run(command, folder.with_name("output"), environment(), TIMEOUT, spent)
+
+
+def _log(folder: Path) -> Path:
+    return folder.with_name("strace.log")

@@ -7,13 +7,15 @@ import sys
 from pathlib import Path
 
 from preservation import bootstrap
+from preservation.adapters.home import IDENTITY_FILE, REBUILDING
 from preservation.cli.main import run
 from preservation.settings import read_settings
 
 
 def main() -> int:
     home, replica, key, other = sys.argv[1:]
-    if not (Path(home) / "repository.json").exists():
+    mark = Path(home) / REBUILDING
+    if mark.exists() or not (Path(home) / IDENTITY_FILE).exists():
         status = run(["rebuild", "--from", replica, "--key", key, "--home", home, "--json"])
         if status != 0:
             return status

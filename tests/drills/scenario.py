@@ -21,7 +21,8 @@ class Scenario:
     `command` is the work, `recover` what puts things right after a crash; both are argument lists, and only what they change
     below the folder is counted. `check` says which invariants do not hold after the recovery. `snapshot` is the state by which
     one recovery is compared with two (I7); whatever may differ (times, random ids) is left out of it. A command that is not
-    killed ends with one of `statuses`, and without a traceback.
+    killed ends with one of `statuses`, and without a traceback. `modules` are what the programs import: they are imported once,
+    and the programs run in forked processes. A scenario is sent to other processes, so its parts are found by their names.
     """
 
     name: str
@@ -31,3 +32,4 @@ class Scenario:
     check: Callable[[Path, Outcome], list[str]]
     snapshot: Callable[[Path], Hashable]
     statuses: frozenset[int] = frozenset({0, 1, 3})
+    modules: Sequence[str] = ()

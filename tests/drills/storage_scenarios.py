@@ -33,6 +33,10 @@ def _prepare(folder: Path, *, versions: Sequence[AVersion] = (), damaged: bool =
         stray.write_bytes(b"stray")
 
 
+def _prepare_nothing(folder: Path) -> None:
+    folder.mkdir(parents=True)
+
+
 def _held(folder: Path) -> dict[str, bytes]:
     return {path: data for path, data in tree(folder / "replica").items() if data is not None}
 
@@ -155,5 +159,5 @@ STORAGE_SCENARIOS: Sequence[Scenario] = (
     _scenario("abort", partial(_check_version, old=(_FIRST,), new=(_FIRST,), word="aborted"), _WITH_FIRST),
     _scenario("repair", _check_repair, partial(_prepare, versions=(_FIRST,), damaged=True)),
     _scenario("ledger", _check_ledger, partial(_prepare, ledger=True)),
-    _scenario("create", _check_create, lambda folder: folder.mkdir(parents=True), recover="create-again"),
+    _scenario("create", _check_create, _prepare_nothing, recover="create-again"),
 )

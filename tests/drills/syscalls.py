@@ -9,10 +9,12 @@ from pathlib import Path
 
 CHANGING = (
     "openat",
+    "openat2",
     "write",
     "writev",
     "pwrite64",
     "pwritev",
+    "pwritev2",
     "copy_file_range",
     "sendfile",
     "fallocate",
@@ -30,20 +32,24 @@ CHANGING = (
     "unlink",
     "unlinkat",
     "rmdir",
+    "mknodat",
     "fsync",
     "fdatasync",
     "syncfs",
     "chmod",
     "fchmod",
     "fchmodat",
+    "utimensat",
 )
 
+_OPENING = frozenset({"openat", "openat2"})
+
 # What is quoted among their arguments is data, not a name.
-_WITH_DATA = frozenset({"write", "writev", "pwrite64", "pwritev"})
+_WITH_DATA = frozenset({"write", "writev", "pwrite64", "pwritev", "pwritev2"})
 
 _LINE = re.compile(r"(\d+) +(\w+)\((.*)")
 _RESUMED = re.compile(r"(\d+) +<\.\.\. (\w+) resumed>(.*)")
-_RESULT = re.compile(r"\) += (-?\d+|\?)(?:<(.*)>)?(?: .*)?$")
+_RESULT = re.compile(r"\) += (-?\d+|\?)(?:<(.*)>)?(?: .*?)?( \(INJECTED\))?$")
 _UNFINISHED = " <unfinished ...>"
 # A quoted path, with the folder that it is relative to before it, or a descriptor with its path: 3</a/b>, AT_FDCWD</a>, "b".
 _PATH = re.compile(r'(?:AT_FDCWD|\d+)<((?:[^>\\]|\\.)*)>|"((?:[^"\\]|\\.)*)"')
@@ -55,7 +61,8 @@ _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "v": "\v", "f": "\f"}
 class Call:
     """One system call. `number` counts the calls of this name in this thread, from 1. `result` is None if it never returned.
 
-    `paths` are the absolute paths that it was about: of a descriptor, of a name, or of both names.
+    `paths` are the absolute paths that it was about: of a descriptor, of a name, or of both names. `is_injected` tells that the
+    result was not the kernel's.
     """
 
     thread: int
@@ -64,10 +71,11 @@ class Call:
     paths: tuple[str, ...]
     arguments: str
     result: int | None
+    is_injected: bool = False
 
     @property
     def is_change(self) -> bool:
-        return self.name != "openat" or "O_CREAT" in self.arguments or "O_TRUNC" in self.arguments
+        return self.name not in _OPENING or "O_CREAT" in self.arguments or "O_TRUNC" in self.arguments
 
 
 def parse(lines: Iterable[str]) -> list[Call]:
@@ -97,7 +105,7 @@ def _call(thread: int, name: str, number: int, rest: str) -> Call:
     arguments = rest[: ended.start()] if ended else rest
     result = int(ended[1]) if ended and ended[1] != "?" else None
     paths = tuple(_paths(arguments, has_data=name in _WITH_DATA))
-    return Call(thread, name, number, paths, arguments, result)
+    return Call(thread, name, number, paths, arguments, result, bool(ended and ended[3]))
 
 
 def _paths(arguments: str, *, has_data: bool) -> Iterator[str]:
@@ -123,13 +131,16 @@ def _unescaped(text: str) -> str:
     return raw.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
 
 
+def traced_names() -> str:
+    """What strace is to look at. An unknown call is no mistake: not every architecture has them all."""
+    return ",".join(f"?{name}" for name in CHANGING)
+
+
 def trace(command: Sequence[str], log: Path, *, environment: dict[str, str], timeout: float) -> list[Call]:
     """Run a command to its end and return the calls by which it changed files, reading ones left out but counted."""
-    # An unknown call is no mistake: not every architecture has them all.
-    names = ",".join(f"?{name}" for name in CHANGING)
     strace = ["strace", "-f", "--seccomp-bpf", "-qq", "-y", "-s", "0", "-e", "signal=none", "-o", str(log)]
     done = subprocess.run(
-        [*strace, "-e", f"trace={names}", *command],
+        [*strace, "-e", f"trace={traced_names()}", *command],
         capture_output=True,
         text=True,
         env=environment,
