@@ -2,12 +2,15 @@
 
     PreservationError
       WrongUse            the request or the settings make no sense: exit status 2
+      NotAllowed          whoever asked may not do this, or is not who they say
       NotHere             no such AIP, event, replica, collection
       Conflict            somebody else changed it first, or it already holds something else
         ImmutableConflict a key that is written once already holds other bytes
+        Superseded        somebody else took the work on: what we know of it is no longer ours to record
       Unavailable         could not find out: a store, a tool or the database did not answer: exit status 3
         ReplicaAway       the replica is not mounted, not reachable, or not the one that we know by this name
         DiskFull          no room was left
+        InUse             somebody else is at it: trying again once they are done is no second attempt
         Unsettled         it failed at its point of no return: recovery finds out whether it took place
       ForkedLedger        the database and a published checkpoint contradict each other; a person must look
 
@@ -24,6 +27,10 @@ class WrongUse(PreservationError):
     """The request or the settings make no sense."""
 
 
+class NotAllowed(PreservationError):
+    """Whoever asked may not do this, or is not who they say."""
+
+
 class NotHere(PreservationError):
     """Nothing is known under this identifier."""
 
@@ -36,6 +43,10 @@ class ImmutableConflict(Conflict):
     """A key that is written once already holds other bytes."""
 
 
+class Superseded(Conflict):
+    """Somebody else took the work on: what we know of it is no longer ours to record."""
+
+
 class Unavailable(PreservationError):
     """We could not find out; trying again later may help."""
 
@@ -46,6 +57,10 @@ class ReplicaAway(Unavailable):
 
 class DiskFull(Unavailable):
     """No room was left on the device."""
+
+
+class InUse(Unavailable):
+    """Somebody else keeps the lock. How long they need says nothing about us: to wait for them is no attempt that failed."""
 
 
 class Unsettled(Unavailable):

@@ -53,7 +53,10 @@ class LinkedAgent:
 
 @dataclass(frozen=True, slots=True)
 class LinkedObject:
-    """PREMIS linkingObjectIdentifier, by opaque id. `kind`: aip, transfer, replica, collection, file, policy, key."""
+    """PREMIS linkingObjectIdentifier, by opaque id.
+
+    `kind`: aip, transfer, replica, collection, file, policy, key, account, token.
+    """
 
     id: str
     kind: str

@@ -1,6 +1,6 @@
 """What the repository holds: collections, AIPs, their versions and files, and their copies on replicas."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,10 +18,24 @@ class Collection:
     parent: str | None = None
 
 
-class TransferStatus(StrEnum):
-    """accepted -> running -> stored -> preserved; or rejected (the package is bad), or failed (we could not)."""
+class SubmissionMode(StrEnum):
+    """What a second submission to an AIP does to its content (Circular 05/2025, RECORDSTATUS)."""
 
+    REPLACEMENT = "replacement"
+    SUPPLEMENT = "supplement"
+
+
+class TransferStatus(StrEnum):
+    """open -> accepted -> running -> stored -> preserved; or rejected (the package is bad), or failed (we could not).
+
+    `open`: it is being deposited. `accepted`: it was submitted, and is ours to bring to an end. `review`: it was checked, and
+    a person decides. `withdrawn`: its depositor took it back before anything was kept.
+    """
+
+    OPEN = "open"
     ACCEPTED = "accepted"
+    REVIEW = "review"
+    WITHDRAWN = "withdrawn"
     RUNNING = "running"
     STORED = "stored"
     PRESERVED = "preserved"
@@ -31,7 +45,11 @@ class TransferStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """A submission and what became of it."""
+    """A submission and what became of it.
+
+    `attempt` counts those who took it on. Only the newest may write it: another one has been taken for dead. `copies` are wanted
+    where that is more than the replication policy asks for.
+    """
 
     id: str
     status: TransferStatus
@@ -40,6 +58,8 @@ class Transfer:
     package_type: str | None = None
     aip: str | None = None
     version: int | None = None
+    attempt: int = 0
+    copies: int | None = None
 
     @property
     def target(self) -> tuple[str, int]:
@@ -161,6 +181,58 @@ class AIPSummary:
     bytes: int
     copies: int
     inventory_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class AIPView:
+    """An AIP with what is told of it together: versions by number, copies by replica, the head's description in order."""
+
+    summary: AIPSummary
+    versions: Sequence[AIPVersion]
+    copies: Sequence[CopyRecord]
+    dublin_core: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class FilePage:
+    """Files of one version of an AIP with their numbers; `version` is None where the AIP has no such version."""
+
+    collection: str
+    version: int | None
+    files: Sequence[tuple[int, StoredFile]]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file by its number, None where there is none; the first and the last version that it is in (None: it is in the head)."""
+
+    collection: str
+    head: int
+    file: StoredFile | None
+    first: int = 1
+    last: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """The files below `representations/<name>/` of one version."""
+
+    name: str
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormatHolding:
+    """How much is held of one format, in head versions. `puid` is None for what nobody could identify; then texts are empty."""
+
+    puid: str | None
+    name: str
+    version: str
+    mime: str
+    aips: int
+    files: int
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)

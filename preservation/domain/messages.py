@@ -10,12 +10,16 @@ from collections.abc import Mapping
 
 from preservation.domain import (
     messages_access,
+    messages_agreements,
+    messages_alarms,
     messages_bagit,
     messages_documents,
+    messages_drops,
     messages_formats,
     messages_ledger,
     messages_ocfl,
     messages_packages,
+    messages_people,
 )
 from preservation.domain.findings import Finding
 
@@ -23,12 +27,16 @@ Texts = Mapping[str, tuple[str, str]]
 
 CATALOGUES: tuple[Texts, ...] = (
     messages_access.MESSAGES,
+    messages_agreements.MESSAGES,
+    messages_alarms.MESSAGES,
     messages_bagit.MESSAGES,
     messages_documents.MESSAGES,
+    messages_drops.MESSAGES,
     messages_formats.MESSAGES,
     messages_ledger.MESSAGES,
     messages_ocfl.MESSAGES,
     messages_packages.MESSAGES,
+    messages_people.MESSAGES,
 )
 LANGUAGES = ("en", "vi")
 

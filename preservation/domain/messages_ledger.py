@@ -60,6 +60,16 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Neither the database nor any replica reproduces the signed tree of {size} events.",
         "Cả cơ sở dữ liệu lẫn các bản sao đều không tái tạo được cây {size} sự kiện đã ký.",
     ),
+    "LEDGER-PROOF-HOLDS": (
+        (
+            "Proved: the event “{type}” ({outcome}) of {time} about {objects} is entry {index} of the {size} in the ledger of "
+            "{origin}, exactly as it stands below, as a key that you gave has signed."
+        ),
+        (
+            "Đã chứng minh: sự kiện “{type}” ({outcome}) lúc {time} về {objects} là mục {index} trong {size} mục của nhật ký "
+            "{origin}, đúng nguyên văn như dưới đây, theo chữ ký của một khóa mà bạn đã đưa ra."
+        ),
+    ),
     "LEDGER-PROOF-FAILS": (
         "The receipt does not prove the event: {reason}",
         "Biên nhận không chứng minh được sự kiện: {reason}",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from preservation.domain.agreements import SubmissionAgreement
 from preservation.domain.packages import PackageLimits
 
 
@@ -65,7 +66,7 @@ class FormatPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """Every policy in force, and the version of each.
+    """Every policy in force, the submission agreements by id, and the version of each.
 
     `versions` maps a policy's name ("replication") to "sha512:<hex>", the digest of the file that states it: an event
     that rests on a policy names that version.
@@ -75,4 +76,5 @@ class Policies:
     ingest: IngestPolicy = field(default_factory=IngestPolicy)
     fixity: FixityPolicy = field(default_factory=FixityPolicy)
     formats: FormatPolicy = field(default_factory=FormatPolicy)
+    agreements: Mapping[str, SubmissionAgreement] = field(default_factory=lambda: MappingProxyType({}))
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

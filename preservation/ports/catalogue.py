@@ -1,24 +1,35 @@
 """The catalogue: the index that the database holds."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from preservation.domain.deposits import Deposit, RememberedAnswer, Upload
+from preservation.domain.events import Json
 from preservation.domain.holdings import (
     AIPSummary,
     AIPVersion,
+    AIPView,
     Collection,
     CopyRecord,
+    FilePage,
     FixityLine,
+    FormatHolding,
+    FoundFile,
     NewAIPVersion,
     ReplicaFigures,
     ReplicaRecord,
+    Representation,
     StoredFile,
     Transfer,
     TransferStatus,
 )
+from preservation.domain.jobs import NewJob
 from preservation.domain.ledger import EncodedEvent, EventFilter, SequencedEvent
+from preservation.domain.people import Account, ApiToken, Credentials, Session
+from preservation.ports.service_tables import ServiceTables
 
 
 class CatalogueTransaction(Protocol):
@@ -26,8 +37,68 @@ class CatalogueTransaction(Protocol):
 
     def save_collection(self, collection: Collection) -> None: ...
 
-    def save_transfer(self, transfer: Transfer) -> None:
+    def save_transfer(self, transfer: Transfer, *, taken_on: bool = False) -> None:
+        """Insert, or update by id. Superseded if a newer attempt than the transfer's is recorded.
+
+        With `taken_on` the attempt begins with this: Superseded too if it is recorded already, by whoever was faster, or if the
+        one before has come to an end meanwhile (stored, preserved, rejected, withdrawn).
+        """
+        ...
+
+    def save_deposit(self, deposit: Deposit) -> None:
+        """Insert, or update by transfer; `reported` is left as it is."""
+        ...
+
+    def note_report(self, transfer: str, report: Json, reason: str | None) -> None:
+        """Keep what an attempt came to with its deposit, and nothing else of it: others may have changed the rest meanwhile."""
+        ...
+
+    def note_reported(self, transfer: str, status: TransferStatus) -> None: ...
+
+    def save_upload(self, upload: Upload) -> None:
         """Insert, or update by id."""
+        ...
+
+    def forget_upload(self, id: str) -> None: ...
+
+    def remember_answer(self, answer: RememberedAnswer) -> None:
+        """Conflict if the account used the key before."""
+        ...
+
+    def forget_answers(self, *, before: datetime) -> int:
+        """Forget those made before; how many."""
+        ...
+
+    def add_job(self, job: NewJob, *, now: datetime) -> bool:
+        """Queue a job; False, and nothing done, where its key was used before."""
+        ...
+
+    def save_account(self, account: Account) -> None:
+        """Insert or update by id, its grants with it. Conflict if another account has the name or the subject."""
+        ...
+
+    def save_credentials(self, credentials: Credentials) -> None:
+        """Insert or update by account."""
+        ...
+
+    def hold_accounts(self) -> Sequence[Account]:
+        """Every account, by id, with its grants; nobody else changes any until the end of this transaction."""
+        ...
+
+    def hold_credentials(self, account: str) -> Credentials | None:
+        """Nobody else changes them until the end of this transaction."""
+        ...
+
+    def add_session(self, session: Session) -> None: ...
+
+    def end_session(self, digest: bytes) -> None: ...
+
+    def end_sessions_of(self, account: str, *, but: bytes | None = None) -> None: ...
+
+    def add_token(self, token: ApiToken) -> None: ...
+
+    def revoke_token(self, id: str, *, at: datetime) -> None:
+        """NotHere if there is none. One that was revoked before stays as it was."""
         ...
 
     def record_version(self, new: NewAIPVersion) -> None:
@@ -37,7 +108,7 @@ class CatalogueTransaction(Protocol):
     def save_replica(self, replica: ReplicaRecord) -> None: ...
 
     def save_copies(self, copies: Iterable[CopyRecord]) -> None:
-        """Insert or update by (aip, replica)."""
+        """Insert or update by (aip, replica). One that tells of an earlier version than is recorded changes nothing."""
         ...
 
     def append_events(self, events: Iterable[EncodedEvent]) -> None:
@@ -63,7 +134,7 @@ class CatalogueTransaction(Protocol):
         ...
 
 
-class Catalogue(Protocol):
+class Catalogue(ServiceTables, Protocol):
     """The database behind one repository. Reads see committed state. Raises Unavailable when it does not answer."""
 
     def begin(self) -> AbstractContextManager[CatalogueTransaction]:
@@ -78,6 +149,35 @@ class Catalogue(Protocol):
 
     def transfers(self, status: TransferStatus | None = None) -> Iterator[Transfer]: ...
 
+    def transfers_page(
+        self,
+        *,
+        status: TransferStatus | None = None,
+        collections: Sequence[str] | None = None,
+        account: str | None = None,
+        before: str | None = None,
+        limit: int = 100,
+    ) -> Sequence[tuple[Transfer, Deposit | None]]:
+        """Newest first; `before` is the last id of the page before. With `collections` only those of these, and with
+        `account` only that depositor's."""
+        ...
+
+    def deposit(self, transfer: str) -> Deposit | None: ...
+
+    def dropped(
+        self, drop: str, statuses: AbstractSet[TransferStatus], *, limit: int = 1000
+    ) -> Sequence[tuple[Transfer, Deposit]]:
+        """What came from a watched place and stands so, the oldest first; without those of which that was told there already."""
+        ...
+
+    def upload(self, id: str) -> Upload | None: ...
+
+    def uploads_of(self, transfer: str) -> Sequence[Upload]: ...
+
+    def uploads_expired(self, *, before: datetime, limit: int = 1000) -> Sequence[Upload]: ...
+
+    def answer(self, account: str, key: str) -> RememberedAnswer | None: ...
+
     def aip(self, id: str) -> AIPSummary | None: ...
 
     def aips(
@@ -86,10 +186,58 @@ class Catalogue(Protocol):
         """Ordered by id; `after` is the last id of the page before."""
         ...
 
+    def aips_within(
+        self, collections: Sequence[str] | None, *, after: str | None = None, limit: int = 100
+    ) -> Sequence[AIPSummary]:
+        """As `aips`, of several collections; of all if None."""
+        ...
+
+    def search(
+        self, text: str, *, collections: Sequence[str] | None = None, before: int | None = None, limit: int = 100
+    ) -> tuple[Sequence[AIPSummary], int | None]:
+        """AIPs whose title and description have all the words of a text, newest first; and where the next page begins.
+
+        Case, marks and the stroke of d make no difference; a word that ends with * stands for all that begin so. A page may be
+        short, or empty, and not be the last: None says that nothing is left. WrongUse for a text without a word, or with too
+        many.
+        """
+        ...
+
+    def aip_view(self, id: str) -> AIPView | None:
+        """All of it as of one moment."""
+        ...
+
     def versions(self, aip: str) -> Sequence[AIPVersion]: ...
+
+    def versions_of(self, aips: Sequence[str]) -> Mapping[str, Sequence[AIPVersion]]:
+        """As `versions`, of several AIPs by one question; an unknown one has no entry."""
+        ...
 
     def files(self, aip: str, version: int | None = None) -> Iterator[StoredFile]:
         """The state of a version (the head if None), ordered by logical path, streamed."""
+        ...
+
+    def files_page(
+        self, aip: str, *, version: int | None = None, after: int = 0, limit: int = 100, path: str | None = None
+    ) -> FilePage | None:
+        """Files of a version (the head if None), by number, after one; None if there is no such AIP.
+
+        A file has a number within its AIP, from 1; a rebuild may give it another. With `path` the one of that logical path.
+        """
+        ...
+
+    def file(self, aip: str, number: int) -> FoundFile | None:
+        """A file by its number; None if there is no such AIP."""
+        ...
+
+    def representations(self, aip: str, version: int | None = None) -> Sequence[Representation]: ...
+
+    def format_holdings(self, collections: Sequence[str] | None = None) -> Sequence[FormatHolding]:
+        """What head versions hold by format, the most files first."""
+        ...
+
+    def collections_of(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """The collection of each of these AIPs and transfers; others are left out."""
         ...
 
     def dublin_core(self, aip: str) -> Sequence[tuple[str, str]]: ...
@@ -125,6 +273,10 @@ class Catalogue(Protocol):
 
     def ledger_size(self) -> int:
         """How many events have a place in the tree."""
+        ...
+
+    def unproven(self) -> int:
+        """How many events cannot be proven yet: they have no place, or no signature covers it."""
         ...
 
     def ledger_entries(self, first: int, limit: int) -> Sequence[SequencedEvent]:

@@ -25,6 +25,11 @@ class PackageReader(Protocol):
         ...
 
     @property
+    def carrier_digest(self) -> bytes | None:
+        """SHA-512 of the archive file as received. None for a folder and a single file, and where the archive is too large."""
+        ...
+
+    @property
     def files(self) -> Sequence[PackageFile]:
         """Every regular file, sorted by path."""
         ...

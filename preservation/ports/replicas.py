@@ -1,6 +1,6 @@
 """Replicas: whole copies of the repository."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from io import RawIOBase
 from typing import Protocol
 
@@ -90,6 +90,14 @@ class ReplicaStore(Protocol):
         """As `open`, but from the medium: what a fixity check must use."""
         ...
 
+    def read_cold(self, objects: Sequence[tuple[str, int]]) -> Generator[memoryview | None, None, None]:
+        """Small objects whole and from the medium, in the order given; each is (key, size), as `list` tells them.
+
+        A view holds its bytes until the next one is asked for. None for what could not be had like this, be it large,
+        missing, unreadable or of another size by now: nothing is said of it, and `open_cold` has to be asked.
+        """
+        ...
+
     def read(self, key: str) -> bytes:
         """A small object whole. NotHere if there is no such key."""
         ...
@@ -135,6 +143,14 @@ class ReplicaStore(Protocol):
         """Start a version. `base_inventory_digest` is the SHA-512 hex of the root inventory it builds on, None for v1."""
         ...
 
+    def fence(self, tx: str) -> None:
+        """See to it that a version begun under this name can never be committed any more, whoever has it, dead or alive.
+
+        One that has passed its point of no return is finished, any other is undone; when this returns, what the object's root
+        inventory says is final. Nothing happens if there is none. Raises Unavailable if it cannot be found out.
+        """
+        ...
+
     def recover(self) -> Sequence[tuple[str, str]]:
         """Finish or undo what a crash left: (object root, what was done) for each. Running it twice is running it once."""
         ...
@@ -153,9 +169,14 @@ class ReplicaOpener(Protocol):
         ...
 
     def create(self, record: ReplicaRecord) -> ReplicaStore:
-        """Make a new replica: marker, explanation, OCFL storage roots. Conflict if the place is not empty."""
+        """Make a new replica: explanation, OCFL storage roots, marker. What was cut off is gone on with.
+
+        Conflict if the place holds anything but the beginning of this very replica.
+        """
         ...
 
     def fixed_files(self, record: ReplicaRecord) -> Mapping[str, bytes]:
-        """What every replica of the repository holds from its beginning, by key: bytes that never change. The marker is last."""
+        """What every replica of the repository holds from its beginning, by key: the marker last, and README.txt, which alone
+        may be another one by another release; the other bytes never change.
+        """
         ...

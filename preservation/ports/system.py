@@ -1,5 +1,6 @@
 """Time, identifiers, signatures, progress."""
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -43,3 +44,22 @@ class Progress(Protocol):
     def advance(self, amount: int) -> None: ...
 
     def end(self) -> None: ...
+
+
+class Locks(Protocol):
+    """Locks by name that keep processes apart, on whatever machines. One ends with the process that holds it, however that ends.
+
+    On a server that is far away it may end sooner, without its holder's knowledge: what must not be done twice is guarded
+    by a token in the database as well. Safe to call from several threads; not reentrant.
+    """
+
+    def hold(self, name: str, *, seconds: float, shared: bool = False) -> AbstractContextManager[None]:
+        """Hold it for the block, waiting up to so many seconds. Several may share it; then nobody has it alone.
+
+        InUse if somebody else keeps it longer, Unavailable if that cannot be found out.
+        """
+        ...
+
+    def try_hold(self, name: str) -> AbstractContextManager[bool]:
+        """Hold it for the block if it is free; whether it was."""
+        ...

@@ -21,6 +21,7 @@ class _HeldPackage:
     open_file: Open
     name: str = "held"
     carrier: str = "folder"
+    carrier_digest: bytes | None = None
     empty_directories: Sequence[str] = ()
     findings: Sequence[Finding] = ()
 

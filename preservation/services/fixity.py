@@ -11,13 +11,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 
 from preservation.domain.fixity import Damaged, Missing, Unreadable
-from preservation.domain.holdings import AIPVersion, CopyRecord, CopyState, FixityLine, Transfer
+from preservation.domain.holdings import AIPVersion, CopyRecord, CopyState, FixityLine, Transfer, TransferStatus
 from preservation.domain.ledger import EncodedEvent
 from preservation.domain.policies import Policies
 from preservation.errors import NotHere, ReplicaAway, Unavailable
-from preservation.ports import Catalogue, Clock, Minter, Progress, ReplicaStore
+from preservation.ports import Catalogue, Clock, Locks, Minter, Progress, ReplicaStore
 from preservation.services.fixity_batches import record_batch
 from preservation.services.fixity_check import READERS, CopyReport
 from preservation.services.fixity_copies import CheckedCopy, check_again, check_held
@@ -34,6 +35,7 @@ BATCH = 1000
 BATCH_TIME = timedelta(minutes=5)
 CHECKERS = 4
 COPIES_AHEAD = 32
+ASKED_TOGETHER = 8
 FILES_AHEAD = 4096
 
 __all__ = ["Fixity", "FixityReport", "Selection"]
@@ -79,6 +81,7 @@ class Fixity:
     minter: Minter
     clock: Clock
     policies: Policies
+    locks: Locks
 
     def run(
         self, selection: Selection, progress: Progress, *, replica: str | None = None, aip: str | None = None
@@ -106,8 +109,7 @@ class Fixity:
         waiting: deque[tuple[CopyRecord, Sequence[AIPVersion], Future[CheckedCopy]]] = deque()
         ahead = 0
         try:
-            for copy in self._copies(store, selection, aip):
-                versions = self.catalogue.versions(copy.aip)
+            for copy, versions in self._with_versions(self._copies(store, selection, aip)):
                 while waiting and (len(waiting) >= COPIES_AHEAD or ahead + versions[-1].file_count > FILES_AHEAD):
                     ahead -= waiting[0][1][-1].file_count
                     self._deal(store, *waiting.popleft(), pending, run)
@@ -135,6 +137,12 @@ class Fixity:
                     yield copy
             after = page[-1].aip
 
+    def _with_versions(self, copies: Iterator[CopyRecord]) -> Iterator[tuple[CopyRecord, Sequence[AIPVersion]]]:
+        """Asked for a few copies at a time, and no more: an AIP may get a version while others are being read."""
+        while some := list(islice(copies, ASKED_TOGETHER)):
+            versions = self.catalogue.versions_of([copy.aip for copy in some])
+            yield from ((copy, versions[copy.aip]) for copy in some)
+
     def _submit(
         self, store: ReplicaStore, copy: CopyRecord, versions: Sequence[AIPVersion], run: _Run
     ) -> Future[CheckedCopy]:
@@ -156,15 +164,55 @@ class Fixity:
         except ReplicaAway as error:
             report = CopyReport(0, 0, [Unreadable(self.locations.object_root(copy.aip), str(error))], [])
             run.report.count(CopyState.UNREADABLE)
-            self._note(store, copy, CheckedCopy(versions[: copy.version], (), report, is_proven=False), pending)
+            self._note(store, copy, CheckedCopy(versions[: copy.version], {}, report, is_proven=False), pending)
             raise
         if copy.state is CopyState.PENDING and checked.state is CopyState.MISSING:
             return  # It never came to be: that is for `replica sync`, and no loss.
+        if not _is_wrong(checked):
+            self._conclude(store, copy, checked, pending, run)
+            return
+        with self.locks.try_hold(f"aip:{copy.aip}") as is_ours:
+            # Under the lock nobody adds a version; one that was added meanwhile, or is not settled yet, is no damage.
+            if is_ours and not self._is_under_way(copy.aip):
+                present = self._looked_at_again(store, copy, versions, checked, run)
+                if present is not None:
+                    self._conclude(store, *present, pending, run)
+                return
+        run.report.passed_over += 1
+
+    def _is_under_way(self, aip: str) -> bool:
+        """Whether a submission to the AIP is unsettled: a replica may hold a version that nothing is recorded of yet."""
+        return any(one.aip == aip for one in self.catalogue.transfers(TransferStatus.RUNNING))
+
+    def _looked_at_again(
+        self,
+        store: ReplicaStore,
+        copy: CopyRecord,
+        versions: Sequence[AIPVersion],
+        checked: CheckedCopy,
+        run: _Run,
+    ) -> tuple[CopyRecord, CheckedCopy] | None:
+        """A copy as it is recorded and found now; as before, where its AIP is what it was and nobody else has looked at it.
+
+        Another run may have repaired it: what was damaged then must not be set aside now. None if it has none any more.
+        """
+        recorded = next((one for one in self.catalogue.copies(copy.aip) if one.replica == store.id), None)
+        present = self.catalogue.versions(copy.aip)
+        if recorded is None or not recorded.version:
+            return None
+        if recorded == copy and len(present) == len(versions):
+            return recorded, checked
+        return recorded, self._submit(store, recorded, present, run).result()
+
+    def _conclude(
+        self, store: ReplicaStore, copy: CopyRecord, checked: CheckedCopy, pending: _Pending, run: _Run
+    ) -> None:
+        """Record what was found of a copy, and mend it."""
         run.report.count(checked.state)
         run.report.bytes += checked.report.bytes
         run.report.files += checked.report.files
         self._note(store, copy, checked, pending)
-        if any(isinstance(problem, Damaged | Missing) for problem in checked.report.problems):
+        if _is_wrong(checked):
             self._mend(store, copy, checked, pending, run)
             return
         self._tell(store, checked, checked, Mending(), run.report)
@@ -244,3 +292,8 @@ class Fixity:
             policy=self.policies.versions.get("fixity"),
         )
         pending.lines, pending.copies, pending.transfers, pending.events = [], [], [], []
+
+
+def _is_wrong(checked: CheckedCopy) -> bool:
+    """Whether something was found that can be mended."""
+    return any(isinstance(problem, Damaged | Missing) for problem in checked.report.problems)

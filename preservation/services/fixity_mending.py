@@ -67,7 +67,7 @@ class Mender:
         known = own_bytes(checked.versions, root, path, [store, *sources])
         if known is not None:
             return repair_known(store, problem, known, repair_id)
-        expected = next(file.digest for file in checked.files if file.path == path)
+        expected = checked.files[path]
         return repair_file(store, problem, expected, sources=sources, repair_id=repair_id)
 
     def _replicate(

@@ -25,8 +25,9 @@ class FoundProblem:
 class FixityReport:
     """Copies by outcome as first found, before repair; `repaired` of the damaged and missing ones were made right.
 
-    `unrepaired` says for each copy that stays wrong, (aip, replica, reason); `away` why a replica could not be checked to its
-    end. `problems` are the first thousand; `problems_in_all` counts them.
+    `passed_over` looked wrong while somebody worked on their AIP: the next run looks at them again. `unrepaired` says for each
+    copy that stays wrong, (aip, replica, reason); `away` why a replica could not be checked to its end. `problems` are the first
+    thousand; `problems_in_all` counts them.
     """
 
     checked: int = 0
@@ -35,6 +36,7 @@ class FixityReport:
     missing: int = 0
     unreadable: int = 0
     repaired: int = 0
+    passed_over: int = 0
     bytes: int = 0
     files: int = 0
     unrepaired: list[tuple[str, str, str]] = field(default_factory=list)

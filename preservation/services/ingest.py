@@ -18,19 +18,29 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from preservation.domain.findings import Finding
-from preservation.domain.holdings import AIPVersion, Collection, NewAIPVersion, StoredFile, Transfer, TransferStatus
+from preservation.domain.holdings import (
+    AIPVersion,
+    Collection,
+    NewAIPVersion,
+    StoredFile,
+    SubmissionMode,
+    Transfer,
+    TransferStatus,
+)
 from preservation.domain.ledger import EncodedEvent
 from preservation.domain.policies import Policies
-from preservation.errors import Conflict, NotHere, Unavailable, Unsettled, WrongUse
+from preservation.errors import Conflict, Superseded, Unavailable, Unsettled
 from preservation.ports import Catalogue, Clock, FormatIdentifier, Minter, Progress
 from preservation.services import writing
+from preservation.services.agreement_rules import broken_rules, findings_of_formats, wants_review
 from preservation.services.bases import BaseVersion, read_base
 from preservation.services.described_content import pairs
 from preservation.services.indexing import index_version
 from preservation.services.ingest_events import IngestEvents
-from preservation.services.ingest_request import IngestRequest, IngestResult, Mode
+from preservation.services.ingest_request import IngestRequest, IngestResult
 from preservation.services.ledger_recording import EventRecorder
 from preservation.services.locations import Locations
+from preservation.services.recovery import transaction
 from preservation.services.replica_set import ReplicaSet
 from preservation.services.settling import settle
 from preservation.services.staging import Intake, stage
@@ -43,16 +53,17 @@ from preservation.services.supplements import (
     write_empty_directories,
 )
 from preservation.services.transfer_check import check
+from preservation.services.transfer_desk import TransferDesk
 from preservation.services.versions import MadeVersion, VersionToMake, seal_version, write_head_documents
 from preservation.standards.aip_documents import Agent, AIPFacts
 from preservation.standards.ocfl.content_paths import ContentPaths
 
-__all__ = ["Ingest", "IngestRequest", "IngestResult", "Mode"]
+__all__ = ["Ingest", "IngestRequest", "IngestResult"]
 
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
-    """The service. One call of `take_in` is one transfer; it may be called from one thread at a time."""
+    """The service. One call of `take_in` is one transfer; processes and threads may each be taking in another one."""
 
     catalogue: Catalogue
     replicas: ReplicaSet
@@ -64,54 +75,47 @@ class Ingest:
     clock: Clock
     policies: Policies
     software: Agent
+    desk: TransferDesk
 
     def take_in(self, request: IngestRequest, progress: Progress) -> IngestResult:
         """Take one package in. The caller closes the reader. Never raises for a bad package or an absent replica.
 
-        Raises NotHere if the AIP to be updated does not exist, Unavailable while an interrupted submission to it is unsettled.
+        A transfer that was taken in already, by whomever, is answered with what it came to. Raises NotHere if the AIP to be
+        updated does not exist, Unavailable while it or the transfer is in other hands, Superseded once another process has
+        taken the transfer on.
         """
-        transfer = self._accept(request)
+        transfer = request.transfer or self.minter.urn()
+        with self.desk.working_on(transfer, request.aip):
+            taken = self.desk.take_on(request, transfer) if request.transfer else self.desk.accept(request, transfer)
+            return taken if isinstance(taken, IngestResult) else self._bring_to_its_end(request, taken, progress)
+
+    def could_not_open(
+        self, name: str, collection: Collection, error: Exception, *, transfer: str | None = None
+    ) -> IngestResult:
+        """Record a package that could not even be opened: it was submitted, and nobody could find out what it is."""
+        transfer = transfer or self.minter.urn()
+        with self.desk.working_on(transfer, None):
+            return self.desk.fail_unopened(transfer, name, collection, error)
+
+    def _bring_to_its_end(self, request: IngestRequest, transfer: Transfer, progress: Progress) -> IngestResult:
         try:
             submission = examine(request.reader, self.policies.ingest.limits)
+            broken: tuple[Finding, ...] = ()
+            if request.agreement is not None:
+                broken = broken_rules(request.agreement, submission)
+                submission = replace(submission, findings=(*submission.findings, *broken))
             if any(finding.is_error for finding in submission.findings):
                 # Refused already; the producer gets everything that is wrong with it in one report.
                 report = check(request.reader, limits=self.policies.ingest.limits, progress=progress)
-                return self._reject(transfer, submission, report.findings)
+                return self.desk.reject(transfer, submission, [*report.findings, *broken])
             return self._store(request, transfer, submission, progress)
         except Unsettled as error:
             # The transfer stays as running: the next recovery sees whether a replica holds the version.
             return IngestResult(transfer.id, TransferStatus.FAILED, None, None, (), reason=str(error))
+        except Superseded:
+            raise
         except (Unavailable, Conflict) as error:
-            return self._fail(transfer, error)
-
-    def could_not_open(self, name: str, collection: Collection, error: Exception) -> IngestResult:
-        """Record a package that could not even be opened: it was submitted, and nobody could find out what it is."""
-        transfer = Transfer(self.minter.urn(), TransferStatus.FAILED, collection.id, self.clock.now())
-        self._close(transfer, self.events.not_opened(transfer, name, error))
-        return IngestResult(transfer.id, TransferStatus.FAILED, None, None, (), reason=str(error))
-
-    def _accept(self, request: IngestRequest) -> Transfer:
-        version = 1
-        if request.aip is not None:
-            held = self.catalogue.aip(request.aip)
-            if held is None:
-                raise NotHere(f"there is no AIP {request.aip}")
-            if held.collection != request.collection.id:
-                raise WrongUse(f"{request.aip} belongs to another collection")
-            if any(one.aip == request.aip for one in self.catalogue.transfers(TransferStatus.RUNNING)):
-                # A replica that is away may hold the version that this one would be.
-                raise Unavailable(f"an interrupted submission to {request.aip} waits for a replica that is away")
-            version = held.head + 1
-        transfer = Transfer(
-            id=self.minter.urn(),
-            status=TransferStatus.RUNNING,
-            collection=request.collection.id,
-            created=self.clock.now(),
-            aip=request.aip or self.minter.urn(),
-            version=version,
-        )
-        self._close(transfer, self.events.received(transfer, request.reader))
-        return transfer
+            return self.desk.fail(transfer, error)
 
     def _store(
         self, request: IngestRequest, transfer: Transfer, submission: Submission, progress: Progress
@@ -119,9 +123,11 @@ class Ingest:
         aip, number = transfer.target
         object_root = self.locations.object_root(aip)
         base = read_base(self.catalogue, self.replicas, aip, object_root) if number > 1 else None
+        if base is not None and base.inventory.head != number - 1:
+            raise Conflict(f"{aip} got its version {number} from somebody else")
         writers = writing.begin(
             [store for store in self.replicas.stores.values() if base is None or store.id in base.replicas],
-            tx=transfer.id.removeprefix("urn:uuid:"),
+            tx=transaction(transfer),
             object_root=object_root,
             version=number,
             base=base.inventory_digest if base else None,
@@ -157,13 +163,16 @@ class Ingest:
         progress.end()
         state, clashes = self._state(request, transfer, base, staged.files)
         findings = [*submission.findings, *staged.findings, *clashes, *told(request.reader.empty_directories)]
+        findings.extend(findings_of_formats(request.agreement, submission, staged.files))
         if any(finding.is_error for finding in findings):
-            return self._reject(transfer, submission, findings)
+            return self.desk.reject(transfer, submission, findings)
+        if not request.is_reviewed and wants_review(findings):
+            return self.desk.leave_to_review(transfer, submission, findings)
         now = self.clock.now()
         facts = self._facts(request, transfer, submission, base, now)
         events = self.events.of_content(transfer, submission, staged, findings, identified=self.identifier is not None)
         empty = places_of_empty_directories(request.reader.empty_directories, submission.package_type)
-        if base is not None and request.mode is Mode.SUPPLEMENT:
+        if base is not None and request.mode is SubmissionMode.SUPPLEMENT:
             empty |= read_empty_directories(self.replicas.stores[base.replicas[0]], object_root, state)
         state = write_empty_directories(writers, paths, base.held if base else {}, empty, state)
         files = write_head_documents(
@@ -189,6 +198,7 @@ class Ingest:
             ),
             progress,
         )
+        self.desk.check_ours(transfer)
         try:
             writers.commit()
         except Unavailable as error:
@@ -196,9 +206,11 @@ class Ingest:
         made = replace(made, replicas=writers.replicas, dropped=writers.dropped)
         described = pairs(submission.dublin_core.items())
         try:
-            if base is not None and request.mode is Mode.SUPPLEMENT:
+            if base is not None and request.mode is SubmissionMode.SUPPLEMENT:
                 described = index_version(self.replicas.stores[made.replicas[0]], object_root).new.dublin_core
             return self._record(transfer, submission, facts, made, described, events, findings)
+        except Superseded:
+            raise
         except (Unavailable, Conflict) as error:
             # Replicas hold the version already: recovery records it.
             raise Unsettled(str(error)) from error
@@ -207,7 +219,7 @@ class Ingest:
         self, request: IngestRequest, transfer: Transfer, base: BaseVersion | None, new: list[StoredFile]
     ) -> tuple[list[StoredFile], list[Finding]]:
         """The new version's files, and what hinders them from standing together."""
-        if base is None or request.mode is not Mode.SUPPLEMENT:
+        if base is None or request.mode is not SubmissionMode.SUPPLEMENT:
             return new, []
         return supplemented(self.catalogue.files(transfer.target[0]), new)
 
@@ -282,19 +294,5 @@ class Ingest:
             files=len(made.files),
             bytes=total,
             copies=settled.copies,
-            wanted=self.policies.replication.copies,
+            wanted=settled.wanted,
         )
-
-    def _reject(self, transfer: Transfer, submission: Submission, findings: Sequence[Finding]) -> IngestResult:
-        rejected = replace(transfer, status=TransferStatus.REJECTED, package_type=submission.package_type.value)
-        self._close(rejected, self.events.rejected(transfer, submission, findings))
-        return IngestResult(transfer.id, TransferStatus.REJECTED, None, None, findings)
-
-    def _fail(self, transfer: Transfer, error: Exception) -> IngestResult:
-        self._close(replace(transfer, status=TransferStatus.FAILED), self.events.failed(transfer, error))
-        return IngestResult(transfer.id, TransferStatus.FAILED, None, None, (), reason=str(error))
-
-    def _close(self, transfer: Transfer, event: EncodedEvent) -> None:
-        with self.catalogue.begin() as tx:
-            tx.save_transfer(transfer)
-            tx.append_events([event])

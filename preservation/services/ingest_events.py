@@ -7,6 +7,7 @@ from preservation.domain.events import EventOutcome, EventType, Json
 from preservation.domain.findings import Finding, Severity
 from preservation.domain.holdings import StoredFile, Transfer
 from preservation.domain.ledger import EncodedEvent
+from preservation.domain.packages import PackageType
 from preservation.domain.policies import Policies
 from preservation.ports import PackageReader
 from preservation.services.ledger_recording import EventRecorder
@@ -29,7 +30,7 @@ class IngestEvents:
             EventType.TRANSFER,
             EventOutcome.SUCCESS,
             objects=transfer_objects(transfer),
-            detail={"carrier": reader.carrier, "files": len(reader.files)},
+            detail={"carrier": reader.carrier, "files": len(reader.files), **_carrier(reader.carrier_digest)},
             private={"name": reader.name},
             time=transfer.created,
         )
@@ -41,6 +42,15 @@ class IngestEvents:
             EventOutcome.FAILURE,
             objects=transfer_objects(transfer),
             detail={"package_type": submission.package_type.value, "codes": codes, "status": "rejected"},
+            private=findings_as_json(findings),
+        )
+
+    def left_to_review(self, transfer: Transfer, submission: Submission, findings: Sequence[Finding]) -> EncodedEvent:
+        return self.recorder.event(
+            EventType.VALIDATION,
+            EventOutcome.WARNING,
+            objects=transfer_objects(transfer),
+            detail={"package_type": submission.package_type.value, "status": "review"},
             private=findings_as_json(findings),
         )
 
@@ -93,6 +103,7 @@ class IngestEvents:
                     "files": count,
                     "bytes": staged.bytes,
                     "compared": sum(bool(placed.expected) for placed in submission.files),
+                    **_carrier(_received(submission, staged)),
                 },
             ),
         ]
@@ -129,6 +140,17 @@ def findings_as_json(findings: Sequence[Finding]) -> dict[str, Json]:
         ],
         "findings_total": len(findings),
     }
+
+
+def _received(submission: Submission, staged: Staged) -> bytes | None:
+    """The digest of the one file that came: an archive, or a file that is the whole submission."""
+    if submission.package_type is PackageType.FILE and len(staged.files) == 1:
+        return staged.files[0].sha512
+    return submission.carrier_digest
+
+
+def _carrier(digest: bytes | None) -> dict[str, Json]:
+    return {"carrier_digest": f"sha512:{digest.hex()}"} if digest is not None else {}
 
 
 def _engines(files: Iterable[StoredFile]) -> set[str]:

@@ -2,29 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from preservation.domain.agreements import SubmissionAgreement
 from preservation.domain.findings import Finding
-from preservation.domain.holdings import Collection, TransferStatus
+from preservation.domain.holdings import Collection, SubmissionMode, TransferStatus
 from preservation.ports import PackageReader
-
-
-class Mode(StrEnum):
-    """What a second submission to an AIP does to its content (Circular 05/2025, RECORDSTATUS)."""
-
-    REPLACEMENT = "replacement"
-    SUPPLEMENT = "supplement"
 
 
 @dataclass(frozen=True, slots=True)
 class IngestRequest:
-    """`aip` names an AIP that gets a new version; without it a new AIP is made. `title` overrides what the package says."""
+    """`aip` names an AIP that gets a new version; without it a new AIP is made. `title` overrides what the package says.
+
+    `transfer` is the id of one that was accepted before; without it a new transfer begins. `copies` are
+    wanted where that is more than the replication policy asks for. `agreement` is held against it; `is_reviewed` says that an
+    archivist has decided already about what the agreement leaves to them.
+    """
 
     reader: PackageReader
     collection: Collection
     title: str | None = None
     aip: str | None = None
-    mode: Mode = Mode.REPLACEMENT
+    mode: SubmissionMode = SubmissionMode.REPLACEMENT
+    transfer: str | None = None
+    copies: int | None = None
+    agreement: SubmissionAgreement | None = None
+    is_reviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

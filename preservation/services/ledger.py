@@ -3,13 +3,14 @@
 recording     EventRecorder: events, made in the transaction of the act
 sequencing    Sequencer: their places in the tree, the files, the signature
 publishing    publish_missing, repair_ledger: one replica made whole
-proofs        prove, check_proof: receipts
+proofs        prove, check_proof, proven: receipts
 restoring     restore_from, restore_checkpoint: the events of one replica, for a rebuild
 (audit.py)    verify: all of it compared with what was signed
 """
 
 from preservation.services.ledger_checkpoints import LedgerTrust, SignedCheckpoint, catalogue_checkpoint
 from preservation.services.ledger_proofs import ProofReport, check_proof, prove
+from preservation.services.ledger_proven import proven
 from preservation.services.ledger_publishing import (
     LedgerFault,
     LedgerRepair,
@@ -34,6 +35,7 @@ __all__ = [
     "catalogue_checkpoint",
     "check_proof",
     "prove",
+    "proven",
     "publish_missing",
     "repair_ledger",
     "restore_checkpoint",

@@ -7,6 +7,11 @@ from preservation.domain.policies import Policies
 from preservation.ports import Catalogue
 
 
+def wanted_copies(transfer: Transfer, policies: Policies) -> int:
+    """On how many replicas what it brings must be read back before it is called preserved."""
+    return max(policies.replication.copies, transfer.copies or 0)
+
+
 def now_preserved(catalogue: Catalogue, policies: Policies, version: AIPVersion, replica: str) -> Transfer | None:
     """The transfer that brought a version, with its new status, if this replica's intact copy is the one that was lacking."""
     transfer = catalogue.transfer(version.transfer) if version.transfer else None
@@ -14,4 +19,4 @@ def now_preserved(catalogue: Catalogue, policies: Policies, version: AIPVersion,
         return None
     others = [copy for copy in catalogue.copies(version.aip) if copy.replica != replica]
     copies = 1 + sum(copy.state is CopyState.INTACT and copy.version == version.number for copy in others)
-    return replace(transfer, status=TransferStatus.PRESERVED) if copies >= policies.replication.copies else None
+    return replace(transfer, status=TransferStatus.PRESERVED) if copies >= wanted_copies(transfer, policies) else None

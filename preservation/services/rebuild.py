@@ -1,6 +1,6 @@
 """Rebuild: the whole catalogue again, from one replica and nothing else (DESIGN, promise 3).
 
-record    the repository's own AIP: collections, replicas, policies, keys
+record    the repository's own AIP: collections, replicas, accounts with their roles, policies, keys
 ledger    every event at its place, after the entries have reproduced the signed root
 holdings  every object of the OCFL storage root that the ledger proves: versions, files, formats, descriptions
 fixity    the lines of every batch, when the ledger comes to it
@@ -27,6 +27,7 @@ from preservation.domain.holdings import (
     ReplicaState,
 )
 from preservation.domain.ledger import EncodedEvent, EventFilter
+from preservation.domain.people import Account
 from preservation.errors import NotHere, Unavailable
 from preservation.ports import Catalogue, Progress, ReplicaStore
 from preservation.services.fixity_batches import batch_key
@@ -34,6 +35,7 @@ from preservation.services.indexing import index_version, read_head
 from preservation.services.ledger import LedgerTrust, restore_checkpoint, restore_from
 from preservation.services.locations import HOLDINGS, Locations
 from preservation.services.rebuilt_history import History, batch_of
+from preservation.services.recorded_accounts import ACCOUNTS_FILE, accounts_of
 from preservation.services.repository_record import DATA
 from preservation.standards.ledger_entry import decode
 from preservation.standards.ocfl.inventory import InvalidInventory
@@ -50,6 +52,7 @@ class StoredRecord:
     identity: Mapping[str, object]
     collections: Sequence[Collection]
     replicas: Sequence[ReplicaRecord]
+    accounts: Sequence[Account]
     policies: Mapping[str, bytes]
 
 
@@ -91,6 +94,7 @@ def read_record(store: ReplicaStore, repository: str) -> StoredRecord:
         identity=json.loads(documents["repository.json"]),
         collections=collections,
         replicas=replicas,
+        accounts=accounts_of(documents.get(ACCOUNTS_FILE, b"[]")),
         policies={
             name.removeprefix("policies/"): data for name, data in documents.items() if name.startswith("policies/")
         },
@@ -112,6 +116,9 @@ def rebuild(
     with catalogue.begin() as tx:
         for collection in record.collections:
             tx.save_collection(collection)
+        for account in record.accounts:
+            # Without a password and without tokens: no secret is on a replica. `account reset` gives a new one.
+            tx.save_account(account)
         for replica in record.replicas:
             here = replica.id == store.id
             tx.save_replica(

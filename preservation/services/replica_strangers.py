@@ -50,18 +50,20 @@ class Stranger:
     is_object: bool = False
 
 
-def strangers_on(
-    store: ReplicaStore, known: KnownObjects, fixed: AbstractSet[str], ledger_size: int
-) -> Iterator[Stranger]:
-    """Everything in the replica's own folders that does not belong there; objects are for the check of copies. Unavailable."""
+def strangers_on(store: ReplicaStore, known: KnownObjects, fixed: AbstractSet[str]) -> Iterator[Stranger]:
+    """Everything beside the ledger that does not belong there; what is in objects is for the check of copies. Unavailable."""
     for storage_root in (HOLDINGS, RECORD):
         yield from _in_storage_root(store.list(storage_root), known, fixed)
+    for key, _ in store.list(BATCHES):
+        if _BATCH.fullmatch(key) is None:
+            yield Stranger(key)
+
+
+def strangers_in_ledger(store: ReplicaStore, ledger_size: int) -> Iterator[Stranger]:
+    """The same in the ledger's folders. What is written there meanwhile would be among it. Unavailable."""
     texts = {text_key(index) for index in range(-(-ledger_size // TILE_WIDTH))}
     for folder in (LEDGER_FOLDER, TEXTS_FOLDER):
         for key in ledger_strangers((key for key, _ in store.list(folder)), texts, ledger_size):
-            yield Stranger(key)
-    for key, _ in store.list(BATCHES):
-        if _BATCH.fullmatch(key) is None:
             yield Stranger(key)
 
 

@@ -11,8 +11,8 @@ from hashlib import sha256
 from preservation.domain.events import LinkedObject
 from preservation.domain.fixity import Damaged, FixityResult, Intact, Missing, Unreadable
 from preservation.domain.holdings import ReplicaRecord
-from preservation.errors import Conflict, ForkedLedger, NotHere, ReplicaAway, Unavailable
-from preservation.ports import Catalogue, Minter, ReplicaOpener, ReplicaStore
+from preservation.errors import Conflict, ForkedLedger, InUse, NotHere, ReplicaAway, Unavailable
+from preservation.ports import Catalogue, Locks, Minter, ReplicaOpener, ReplicaStore
 from preservation.services.fixity_batches import batch_bytes, batch_digests, batch_key
 from preservation.services.fixity_check import STRANGER, check_file
 from preservation.services.fixity_events import FixityEvents
@@ -24,11 +24,14 @@ from preservation.services.locations import Locations
 from preservation.services.object_files import find_inventory
 from preservation.services.quarantine_register import unrecorded
 from preservation.services.repair import Repair, repair_known, set_stranger_aside
-from preservation.services.replica_strangers import known_objects, strangers_on
+from preservation.services.replica_explanation import renew_explanation
+from preservation.services.replica_strangers import known_objects, strangers_in_ledger, strangers_on
+from preservation.services.repository_record import README
 
 MARKER = "replica.json"
 UNKNOWN_OBJECT = "an object that the catalogue does not know; it was left alone"
 BATCH_DIFFERS = "the database has other lines than the ledger recorded; rebuild it from a replica"
+LOCK_SECONDS = 600.0
 _PROOFS_TRIED = 20
 
 
@@ -52,6 +55,7 @@ class ReplicaUpkeep:
     recorder: EventRecorder
     minter: Minter
     trust: LedgerTrust
+    locks: Locks
 
     def restore_marker(self, record: ReplicaRecord) -> Mended | None:
         """Give a replica its marker back where everything else proves that it is ours; None if it has none now.
@@ -75,15 +79,23 @@ class ReplicaUpkeep:
         return Mended(MARKER, word(found), aside)
 
     def check(self, record: ReplicaRecord, store: ReplicaStore) -> list[Mended]:
-        """Check everything beside the AIPs on one replica and make it right; each repair is an event. Raises ReplicaAway."""
+        """Check everything beside the AIPs on one replica and make it right; each repair is an event. Raises ReplicaAway,
+        or InUse while others keep writing to the ledger.
+
+        Nobody else writes to the ledger while that is looked at, else what is new could be taken for what does not belong there.
+        """
         if events := list(unrecorded(self.catalogue, self.locations, store, self.recorder)):
             with self.catalogue.begin() as tx:
                 tx.append_events(events)
         repairs: list[Repair] = []
         try:
-            for step in (self._strangers, self._fixed, self._ledger, self._batches):
-                repairs += step(record, store)
-        except ReplicaAway:
+            repairs += self._strangers(record, store)
+            with self.locks.hold("ledger", seconds=LOCK_SECONDS):
+                for step in (self._ledger_strangers, self._fixed, self._ledger):
+                    repairs += step(record, store)
+            repairs += self._batches(record, store)
+        except (ReplicaAway, InUse):
+            # That says nothing about what the replica holds.
             raise
         except Unavailable as error:
             repairs.append(_unreadable("", str(error)))
@@ -105,20 +117,33 @@ class ReplicaUpkeep:
 
     def _strangers(self, record: ReplicaRecord, store: ReplicaStore) -> Iterator[Repair]:
         repair_id = self._repair_id()
-        signed = catalogue_checkpoint(self.catalogue, self.trust)
-        known = known_objects(self.catalogue, self.locations, record.id)
         fixed = self.opener.fixed_files(record).keys()
         # Moving them while listing would make the listing stumble.
-        for stranger in list(strangers_on(store, known, fixed, signed.size if signed else 0)):
-            problem = Damaged(stranger.key, "", STRANGER)
+        found = list(strangers_on(store, known_objects(self.catalogue, self.locations, record.id), fixed))
+        if any(stranger.is_object for stranger in found):
+            # Some may have been taken in while the others were looked at.
+            known = known_objects(self.catalogue, self.locations, record.id)
+            found = [one for one in found if not one.is_object or one.key.rpartition("/")[2] not in known]
+        for stranger in found:
             if stranger.is_object:
+                problem = Damaged(stranger.key, "", STRANGER)
                 yield Repair(stranger.key, problem, repaired=False, reason=UNKNOWN_OBJECT)
             else:
-                yield set_stranger_aside(store, problem, repair_id)
+                yield set_stranger_aside(store, Damaged(stranger.key, "", STRANGER), repair_id)
+
+    def _ledger_strangers(self, record: ReplicaRecord, store: ReplicaStore) -> Iterator[Repair]:
+        del record
+        signed = catalogue_checkpoint(self.catalogue, self.trust)
+        repair_id = self._repair_id()
+        for stranger in list(strangers_in_ledger(store, signed.size if signed else 0)):
+            yield set_stranger_aside(store, Damaged(stranger.key, "", STRANGER), repair_id)
 
     def _fixed(self, record: ReplicaRecord, store: ReplicaStore) -> Iterator[Repair]:
         for key, data in self.opener.fixed_files(record).items():
-            found, _ = check_file(store, key, sha256(data).digest())
+            if key == README:
+                found = renew_explanation(self.catalogue, self.recorder, self.locations.repository, store, data)
+            else:
+                found, _ = check_file(store, key, sha256(data).digest())
             if not isinstance(found, Intact):
                 # Without its marker the replica would be taken for away, in the middle of the repair.
                 target = self._unmarked(record) if key == MARKER else store

@@ -4,8 +4,10 @@ Its id is the repository's. It holds, as files of a representation:
 
     repository.json    id, origin of the ledger, the keys that may have signed it
     collections.json   the tree of fonds
+    accounts.json      who may act, and their roles within collections: names, and never a password, a token or a session
     replicas.json      the storage locations by id, name and role (not where they are: that changes)
     policies/*.toml    the policies in force, as they are
+    README.txt         the text that explains a replica, as this release writes it
 
 Every change makes a new version of it, and its own events. No secret is ever in it.
 """
@@ -19,11 +21,13 @@ from preservation.domain.events import EventOutcome, EventType
 from preservation.domain.holdings import AIPVersion, Collection, NewAIPVersion, StoredFile, Transfer, TransferStatus
 from preservation.domain.packages import PackageFile
 from preservation.domain.policies import Policies
-from preservation.ports import Catalogue, Clock, Minter, Progress
+from preservation.ports import Catalogue, Clock, Locks, Minter, Progress
 from preservation.services import writing
 from preservation.services.bases import read_base
 from preservation.services.ledger_recording import EventRecorder
 from preservation.services.locations import Locations
+from preservation.services.recorded_accounts import account_value
+from preservation.services.recovery import Recovery, check_ours, transaction
 from preservation.services.replica_set import ReplicaSet
 from preservation.services.settling import settle, transfer_objects
 from preservation.services.versions import VersionToMake, seal_version, write_digested, write_head_documents
@@ -31,9 +35,11 @@ from preservation.standards.aip_documents import Agent, AIPFacts
 from preservation.standards.ocfl.content_paths import ContentPaths
 
 DATA = "representations/rep1/data/"
+README = "README.txt"
 COLLECTION_CODE = "repository"
 TITLE = "Repository record"
 PACKAGE_TYPE = "record"
+LOCK_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +64,41 @@ class RepositoryRecord:
     clock: Clock
     policies: Policies
     software: Agent
+    locks: Locks
+    explanation: bytes
+    recovery: Recovery
 
     def collection(self) -> Collection:
         """The reserved collection that holds the record."""
         return Collection(id=self.identity.id, code=COLLECTION_CODE, title=TITLE)
 
     def save(self, policy_files: Mapping[str, bytes], progress: Progress) -> bool:
-        """Make a new version if anything differs from the last; whether it did. Raises Unavailable if no replica takes it."""
+        """Make a new version if anything differs from the last; whether it did.
+
+        Raises Unavailable if no replica takes it, or while one that is away may hold a version that nobody recorded.
+        """
         documents = self._documents(policy_files)
-        held = self.catalogue.aip(self.identity.id)
-        if held is not None:
-            current = {
-                file.logical_path.removeprefix(DATA): file.sha512
-                for file in self.catalogue.files(self.identity.id)
-                if file.logical_path.startswith(DATA)
-            }
-            if current == {name: sha512(data).digest() for name, data in documents.items()}:
-                return False
-        number = held.head + 1 if held else 1
-        self._make(number, documents, progress)
+        if self._is_recorded(documents):
+            return False
+        transfer = self.minter.urn()
+        with (
+            self.locks.hold(f"transfer:{transfer}", seconds=0),
+            self.locks.hold(f"aip:{self.identity.id}", seconds=LOCK_SECONDS),
+        ):
+            self.recovery.settle_left(self.identity.id, but=transfer)
+            if self._is_recorded(documents):
+                return True
+            held = self.catalogue.aip(self.identity.id)
+            self._make(transfer, held.head + 1 if held else 1, documents, progress)
         return True
+
+    def _is_recorded(self, documents: Mapping[str, bytes]) -> bool:
+        current = {
+            file.logical_path.removeprefix(DATA): file.sha512
+            for file in self.catalogue.files(self.identity.id)
+            if file.logical_path.startswith(DATA)
+        }
+        return current == {name: sha512(data).digest() for name, data in documents.items()}
 
     def _documents(self, policy_files: Mapping[str, bytes]) -> dict[str, bytes]:
         collections = sorted(self.catalogue.collections(), key=lambda one: one.id)
@@ -89,16 +110,18 @@ class RepositoryRecord:
             "collections.json": _json(
                 [{"id": one.id, "code": one.code, "title": one.title, "parent": one.parent} for one in collections]
             ),
+            "accounts.json": _json([account_value(one) for one in self.catalogue.account_table().accounts()]),
             "replicas.json": _json(
                 [{"id": one.id, "name": one.name, "role": one.role, "added": one.added.isoformat()} for one in replicas]
             ),
         }
+        documents |= {README: self.explanation}
         documents |= {f"policies/{name}": data for name, data in policy_files.items()}
         return dict(sorted(documents.items()))
 
-    def _make(self, number: int, documents: Mapping[str, bytes], progress: Progress) -> None:
+    def _make(self, id: str, number: int, documents: Mapping[str, bytes], progress: Progress) -> None:
         transfer = Transfer(
-            id=self.minter.urn(),
+            id=id,
             status=TransferStatus.RUNNING,
             collection=self.identity.id,
             created=self.clock.now(),
@@ -128,7 +151,7 @@ class RepositoryRecord:
         )
         with writing.begin(
             [store for store in self.replicas.stores.values() if base is None or store.id in base.replicas],
-            tx=transfer.id.removeprefix("urn:uuid:"),
+            tx=transaction(transfer),
             object_root=object_root,
             version=number,
             base=base.inventory_digest if base else None,
@@ -167,6 +190,7 @@ class RepositoryRecord:
                 ),
                 progress,
             )
+            check_ours(self.catalogue, transfer)
             writers.commit()
             version = AIPVersion(
                 aip=self.identity.id,

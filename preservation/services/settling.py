@@ -18,16 +18,18 @@ from preservation.domain.ledger import EncodedEvent
 from preservation.domain.policies import Policies
 from preservation.ports import Catalogue
 from preservation.services.ledger_recording import EventRecorder
+from preservation.services.promotion import wanted_copies
 
 NOT_REACHED = "it took no part: it could not be reached, or its copy was not the version before"
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a version came to: the transfer's status, and how many good copies there are."""
+    """What a version came to: the transfer's status, and how many good copies there are of those wanted."""
 
     status: TransferStatus
     copies: int
+    wanted: int
 
 
 def settle(
@@ -52,7 +54,8 @@ def settle(
     lacking = {**dict.fromkeys((one for one in known if one not in held_by), NOT_REACHED), **lacking}
     # A version added to a copy that is damaged elsewhere makes it no better.
     good = [one for one in held_by if not _is_bad(before.get(one))]
-    status = TransferStatus.PRESERVED if len(good) >= policies.replication.copies else TransferStatus.STORED
+    wanted = wanted_copies(transfer, policies)
+    status = TransferStatus.PRESERVED if len(good) >= wanted else TransferStatus.STORED
     aip = LinkedObject(
         id=version.aip,
         kind="aip",
@@ -79,7 +82,7 @@ def settle(
         tx.save_copies(_copies(version, held_by, lacking, before, now))
         tx.save_transfer(replace(transfer, status=status))
         tx.append_events([*events, ingestion, *_replications(recorder, aip, held_by, lacking, before, now)])
-    return Settled(status, len(good))
+    return Settled(status, len(good), wanted)
 
 
 def _copies(

@@ -34,8 +34,8 @@ class Submission:
     """What examining a package says. With an ERROR among the findings it must be rejected.
 
     `algorithms` are those, beyond SHA-512 and SHA-256, that the submission's own manifests need; `compare` wants all of a
-    file's expected ones. `title` is the best guess at a name for people, never empty. `descriptive` says of logical paths below
-    metadata/descriptive/ what they are in METS's words ("DC").
+    file's expected ones. `carrier_digest` is the SHA-512 of the archive that it came in. `title` is the best guess at a name for
+    people, never empty. `descriptive` says of logical paths below metadata/descriptive/ what they are in METS's words ("DC").
     """
 
     package_type: PackageType
@@ -46,6 +46,7 @@ class Submission:
     title: str
     descriptive: Mapping[str, str] = field(default_factory=dict)
     bag_version: str | None = None
+    carrier_digest: bytes | None = None
 
     @property
     def is_valid(self) -> bool:
@@ -164,6 +165,7 @@ class _Package:
                 if one.file.path in described.as_xml and one.logical_path.startswith(DESCRIPTIVE)
             },
             bag_version=bag_version,
+            carrier_digest=self.reader.carrier_digest,
         )
 
     def _open(self, path: str) -> RawIOBase:

@@ -24,7 +24,11 @@ _POSTGRESQL = (_COLUMNS, _INDEXES, _CONSTRAINTS)
 def described(connection: Connection) -> list[tuple[object, ...]]:
     """Tables, columns, collations, indexes and constraints; not triggers, which only migrations make."""
     queries = (_SQLITE,) if connection.dialect.name == "sqlite" else _POSTGRESQL
-    return [tuple(row) for query in queries for row in connection.execute(text(query))]
+    rows = [tuple(row) for query in queries for row in connection.execute(text(query))]
+    if connection.dialect.name != "sqlite":
+        return rows
+    # SQLite keeps the words of a statement, and a column that was added stands in them with other white space.
+    return [(*row[:2], " ".join(str(row[2]).split())) for row in rows]
 
 
 def differences(connection: Connection) -> list[object]:

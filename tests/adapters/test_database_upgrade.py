@@ -13,6 +13,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
 
+from preservation.adapters.database import tables_service  # noqa: F401 - makes its tables known
 from preservation.adapters.database.engine import open_engine, writer
 from preservation.adapters.database.schema import REVISION, is_current
 from preservation.adapters.database.tables import Row

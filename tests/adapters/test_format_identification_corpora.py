@@ -8,14 +8,11 @@ from fido import CONFIG_DIR
 from fido.fido import Fido
 
 from bench.corpus import make_mix
-from bench.score_formats import Case, Score, cases, identify, puids, scores
+from bench.score_formats import Case, Score, cases, identify, puids, scores, seconded
 from preservation.adapters.format_identification.fido import fido_identifier
 from preservation.adapters.format_identification.fido_engine import FidoEngine
-from preservation.adapters.format_identification.joined import JoinedIdentifier
 from preservation.adapters.format_identification.siegfried import siegfried_identifier
 from preservation.domain.formats import FormatIdentification
-from preservation.domain.policies import SecondOpinion
-from preservation.services.second_opinion import asks_about, preferred
 
 MISSES = Path(__file__).parents[2] / "docs" / "format-identification.md"
 
@@ -81,13 +78,9 @@ def test_the_second_engine_scores_as_documented(wanted: Sequence[Case]) -> None:
 
 @pytest.mark.corpora
 def test_asking_the_second_engine_about_what_is_doubtful_only_adds(
-    wanted: Sequence[Case], by_siegfried: Sequence[tuple[Case, FormatIdentification | str]]
+    by_siegfried: Sequence[tuple[Case, FormatIdentification | str]],
 ) -> None:
-    both = JoinedIdentifier(
-        siegfried_identifier(), fido_identifier(), asks_about=asks_about(SecondOpinion.DOUBTFUL), prefer=preferred
-    )
-
-    found = identify(both, wanted)
+    found = seconded(by_siegfried, fido_identifier())
 
     alone = {case.path for case, answer in by_siegfried if case.puid in puids(answer)}
     together = {case.path for case, answer in found if case.puid in puids(answer)}

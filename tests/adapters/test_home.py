@@ -82,19 +82,3 @@ def test_the_settings_of_a_home_may_be_there_before_a_rebuild(tmp_path: Path) ->
     Home(tmp_path).make_for_rebuild()
 
     assert (tmp_path / "preservation.toml").read_text() == 'language = "vi"\n'
-
-
-def test_the_lock_of_a_place_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable), Home(tmp_path / "absent").lock(0):
-        pass
-
-
-def test_the_lock_ends_with_its_block_whatever_happened_in_it(tmp_path: Path) -> None:
-    home = Home(tmp_path)
-
-    with pytest.raises(ZeroDivisionError), home.lock(0):
-        raise ZeroDivisionError
-    with home.lock(0), pytest.raises(Unavailable), home.lock(0):
-        pass
-    with home.lock(0):
-        pass

@@ -53,8 +53,27 @@ def test_an_unfinished_beginning_is_finished(folder: Path) -> None:
     assert list((folder / "work").iterdir()) == []
 
 
-def test_a_finished_replica_is_not_made_again(folder: Path) -> None:
+def test_a_replica_that_nothing_was_put_into_is_made_again_to_the_same_end(folder: Path) -> None:
     a_replica(folder)
+    before = tree(folder)
+
+    a_replica(folder)
+
+    assert tree(folder) == before
+
+
+@pytest.mark.parametrize("key", [KEY, "ocfl/000/111/222/x/inventory.json", "texts/000.jsonl"])
+def test_a_replica_that_holds_anything_is_not_made_again(folder: Path, key: str) -> None:
+    a_replica(folder).put([(key, b"held")])
+
+    with pytest.raises(Conflict):
+        a_replica(folder)
+
+
+def test_a_replica_with_another_marker_is_not_made_again(folder: Path) -> None:
+    a_replica(folder)
+    (folder / posix.MARKER).chmod(0o644)
+    (folder / posix.MARKER).write_bytes(b'{"id": "urn:uuid:another"}')
 
     with pytest.raises(Conflict):
         a_replica(folder)

@@ -140,7 +140,7 @@ def _in_a_process_without_privileges(folder: Path, write: str) -> str:
     return done.stdout.strip()
 
 
-def _fetched_by(act: Callable[[], object]) -> int:
+def fetched_by(act: Callable[[], object]) -> int:
     """How many bytes the kernel fetched from the device for us while we did this (proc(5), read_bytes)."""
     before = _fetched()
     act()
@@ -152,7 +152,7 @@ def _fetched() -> int:
     return next(int(line.partition(": ")[2]) for line in lines if line.startswith("read_bytes"))
 
 
-def _is_in_memory(path: Path) -> bool:
+def is_in_memory(path: Path) -> bool:
     kind = subprocess.run(["stat", "-f", "-c", "%T", str(path)], capture_output=True, text=True, check=True)
     return kind.stdout.strip() in ("tmpfs", "ramfs")
 
@@ -165,8 +165,8 @@ def test_a_cold_opening_drops_what_the_cache_holds(store: PosixStore, folder: Pa
         with store.open_cold(KEY) as stream:
             stream.readall()
 
-    assert _fetched_by(lambda: store.read(KEY)) == 0
-    assert _fetched_by(read_cold) == (0 if _is_in_memory(folder) else 1 << 20)
+    assert fetched_by(lambda: store.read(KEY)) == 0
+    assert fetched_by(read_cold) == (0 if is_in_memory(folder) else 1 << 20)
 
 
 def test_a_sealed_file_is_read_from_the_medium(store: PosixStore, folder: Path) -> None:
@@ -179,8 +179,8 @@ def test_a_sealed_file_is_read_from_the_medium(store: PosixStore, folder: Path) 
         with writer.open_sealed("v1/content/large.bin") as stream:
             stream.readall()
 
-    assert _fetched_by(staged.read_bytes) == 0
-    assert _fetched_by(read_sealed) >= (0 if _is_in_memory(folder) else staged.stat().st_size)
+    assert fetched_by(staged.read_bytes) == 0
+    assert fetched_by(read_sealed) >= (0 if is_in_memory(folder) else staged.stat().st_size)
 
 
 def test_a_change_underneath_is_seen_by_a_cold_opening(store: PosixStore, folder: Path) -> None:

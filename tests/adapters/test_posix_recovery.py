@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from preservation.adapters.object_stores.posix import durable
 from preservation.adapters.object_stores.posix.store import PosixStore
-from preservation.errors import Conflict
+from preservation.errors import Conflict, Unavailable
 from tests.adapters.posix_cuts import CUTS, FIRST, SECOND, TX, Scene, finished
 from tests.adapters.posix_replicas import REPLICA, a_replica, tree
 from tests.contracts.replica_store_builders import AVersion, a_version, begin, stage, write_version
@@ -34,6 +35,46 @@ def test_every_cut_leaves_the_old_state_or_the_new(
     assert list((scene.folder / "work").iterdir()) == []
     assert our_complaints(scene.folder / "ocfl") == []
     assert others_complaints(scene.folder / "ocfl") == []
+
+
+def test_who_is_fenced_off_while_placing_leaves_no_empty_folders(tmp_path: Path) -> None:
+    folder = tmp_path / "replica"
+    store = a_replica(folder)
+    before = tree(folder / "ocfl")
+    writer = stage(begin(store, FIRST, tx=TX), FIRST)
+    writer.seal()
+    store.fence(TX)
+    with pytest.raises(Unavailable):
+        writer.commit()
+    writer.abort()
+
+    assert tree(folder / "ocfl") == before
+    assert others_complaints(folder / "ocfl") == []
+
+
+def test_who_is_fenced_off_between_placing_and_committing_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last moment: its version folder is placed, and taken back, and its inventory is somewhere else by now."""
+    folder = tmp_path / "replica"
+    store = a_replica(folder)
+    write_version(store, FIRST, tx="tx-0")
+    before = tree(folder / "ocfl")
+    writer = stage(begin(store, SECOND, FIRST, tx=TX), SECOND)
+    writer.seal()
+    flush = durable.flush_directory
+
+    def flush_and_fence(flushed: str) -> None:
+        flush(flushed)
+        if flushed.endswith(f"{TX}/object"):
+            PosixStore(str(folder), REPLICA).fence(TX)
+
+    monkeypatch.setattr(durable, "flush_directory", flush_and_fence)
+    with pytest.raises(Unavailable):
+        writer.commit()
+    writer.abort()
+
+    assert tree(folder / "ocfl") == before
 
 
 def test_an_undone_version_can_be_written_again(tmp_path: Path) -> None:

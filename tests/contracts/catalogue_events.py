@@ -146,6 +146,18 @@ class LedgerContract:
         with catalogue.begin() as transaction:
             assert transaction.take_unsequenced(10) == []
 
+    def test_the_ledger_lags_behind_until_a_signature_covers_all_events(self, catalogue: Catalogue) -> None:
+        assert catalogue.unproven() == 0
+        append(catalogue, [an_event(1), an_event(2)])
+        assert catalogue.unproven() == 2
+        sequence_all(catalogue)
+        assert catalogue.unproven() == 2
+        append(catalogue, [an_event(3)])
+        with catalogue.begin() as transaction:
+            transaction.save_checkpoint(2, b"a" * 32, "two")
+
+        assert catalogue.unproven() == 1
+
     @pytest.mark.parametrize("first", [0, 1, 3])
     def test_a_place_other_than_the_next_is_refused(self, catalogue: Catalogue, first: int) -> None:
         append(catalogue, [an_event(1), an_event(2)])

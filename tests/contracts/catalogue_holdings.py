@@ -90,6 +90,7 @@ class HoldingsContract:
         assert list(catalogue.files(urn(1))) == list(catalogue.files(urn(1), 3))
         assert list(catalogue.files(urn(1), 4)) == []
         assert [version.number for version in catalogue.versions(urn(1))] == [1, 2, 3]
+        assert catalogue.versions_of([urn(2), urn(1)]) == {urn(1): catalogue.versions(urn(1))}
         summary = catalogue.aip(urn(1))
         assert summary is not None
         assert (summary.head, summary.title, summary.created) == (3, "title 3", later(1))

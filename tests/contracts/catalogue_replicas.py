@@ -12,6 +12,7 @@ from tests.contracts.catalogue_builders import (
     a_line,
     a_replica,
     a_version,
+    later,
     urn,
 )
 
@@ -50,6 +51,18 @@ class ReplicasContract:
             transaction.save_copies([a_copy(1, 1), a_copy(1, 2)])
 
         assert catalogue.copies(urn(1)) == [a_copy(1, 1), a_copy(1, 2)]
+
+    def test_what_was_looked_at_before_does_not_hide_what_was_found_since(self, catalogue: Catalogue) -> None:
+        found = replace(a_copy(1, 1, state=CopyState.DAMAGED), checked=later(10))
+        with catalogue.begin() as transaction:
+            transaction.save_copies([found])
+            transaction.save_copies([replace(a_copy(1, 1), checked=later(9))])
+        kept = catalogue.copies(urn(1))
+        with catalogue.begin() as transaction:
+            transaction.save_copies([replace(a_copy(1, 1), checked=later(11))])
+
+        assert kept == [found]
+        assert catalogue.copies(urn(1)) == [replace(a_copy(1, 1), checked=later(11))]
 
     def test_copies_on_a_replica_are_paged_by_aip(self, catalogue: Catalogue) -> None:
         with catalogue.begin() as transaction:

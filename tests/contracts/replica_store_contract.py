@@ -22,6 +22,7 @@ OPERATIONS: dict[str, Callable[[ReplicaStore], object]] = {
     "check_identity": lambda store: store.check_identity(),
     "open": lambda store: store.open(KEY),
     "open_cold": lambda store: store.open_cold(KEY),
+    "read_cold": lambda store: list(store.read_cold([(KEY, 4)])),
     "read": lambda store: store.read(KEY),
     "read a missing key": lambda store: store.read("ledger/none"),
     "size": lambda store: store.size(KEY),
@@ -68,6 +69,7 @@ class KeysContract:
         for operation in (
             lambda: store.open(key),
             lambda: store.open_cold(key),
+            lambda: list(store.read_cold([("ledger/fine", 1), (key, 1)])),
             lambda: store.read(key),
             lambda: store.size(key),
             lambda: list(store.list(key)),

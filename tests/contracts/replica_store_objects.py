@@ -33,6 +33,24 @@ class ReadingContract:
                 got += buffer[:count]
         assert bytes(got) == data
 
+    def test_small_objects_are_read_whole_and_in_the_order_asked_for(self, store: ReplicaStore) -> None:
+        sizes = [1, 511, 512, 4095, 4096, 4097, 20_480, 65_537, *range(1, 100)]
+        data = {f"ledger/{number % 3}/{number}": bytes([number]) * size for number, size in enumerate(sizes)}
+        store.put([*data.items(), ("top", b"top")])
+        asked = [(key, len(value)) for key, value in data.items()] + [("top", 3)]
+
+        got = [bytes(view) for view in store.read_cold(asked) if view is not None]
+        assert got == [*data.values(), b"top"]
+        assert list(store.read_cold([])) == []
+
+    def test_what_is_not_as_it_was_listed_is_left_to_a_reading_by_itself(self, store: ReplicaStore) -> None:
+        store.put([("ledger/a", b"first"), ("ledger/b", bytes(4096)), ("ledger/d", b"last")])
+        wrong = [("ledger/a", 4), ("ledger/a", 6), ("ledger/b", 4095), ("ledger/b", 8192), ("ledger/none", 5)]
+        wrong += [("none/x", 5), ("ledger", 5), ("ledger/a/below", 5)]
+
+        got = [view and bytes(view) for view in store.read_cold([("ledger/a", 5), *wrong, ("ledger/d", 4)])]
+        assert got == [b"first", *(None for _ in wrong), b"last"]
+
     @pytest.mark.parametrize("key", ["ledger/none", "none", "ledger/a/below", "ledger"])
     def test_a_key_without_object_is_not_here(self, store: ReplicaStore, key: str) -> None:
         store.put([("ledger/a", b"first")])

@@ -190,6 +190,78 @@ class VersionsContract:
         writer.abort()
         assert contents(store) == {}
 
+    def test_a_fenced_first_version_can_never_be_committed(self, store: ReplicaStore) -> None:
+        version = a_version()
+        writer = stage(begin(store, version), version)
+        writer.seal()
+        store.fence("tx-1")
+        with pytest.raises(Unavailable):
+            writer.commit()
+        writer.abort()
+
+        assert contents(store) == {}
+        assert store.recover() == []
+
+    def test_a_fenced_later_version_can_never_be_committed(self, store: ReplicaStore) -> None:
+        first = a_version()
+        second = a_version(2, base=first)
+        write_version(store, first, tx="tx-0")
+        writer = stage(begin(store, second, first), second)
+        writer.seal()
+        store.fence("tx-1")
+        with pytest.raises(Unavailable):
+            writer.commit()
+        writer.abort()
+
+        assert contents(store) == expected(first)
+
+    def test_who_is_fenced_while_staging_cannot_go_on(self, store: ReplicaStore) -> None:
+        version = a_version()
+        writer = begin(store, version)
+        writer.put("inventory.json", b"{}")
+        store.fence("tx-1")
+
+        with pytest.raises(Unavailable):
+            writer.put("v1/content/late.txt", b"late")
+        with pytest.raises(Unavailable):
+            writer.seal()
+
+    def test_fencing_takes_nothing_back_that_was_committed(self, store: ReplicaStore) -> None:
+        version = a_version()
+        write_version(store, version)
+        store.fence("tx-1")
+        store.fence("tx-1")
+
+        assert contents(store) == expected(version)
+
+    def test_after_a_fence_another_attempt_commits(self, store: ReplicaStore) -> None:
+        slow, quick = a_version(note="slow"), a_version(note="quick")
+        writer = stage(begin(store, slow, tx="attempt-1"), slow)
+        writer.seal()
+        store.fence("attempt-1")
+        write_version(store, quick, tx="attempt-2")
+        with pytest.raises((Unavailable, Conflict)):
+            writer.commit()
+
+        assert contents(store) == expected(quick)
+
+    def test_a_fence_and_a_commit_at_once_leave_all_of_it_or_nothing(self, store: ReplicaStore) -> None:
+        for number in range(1, 13):
+            version = a_version(of=number)
+            writer = stage(begin(store, version, tx=f"tx-{number}"), version)
+            writer.seal()
+            with ThreadPoolExecutor(2) as pool:
+                committing = pool.submit(writer.commit)
+                pool.submit(store.fence, f"tx-{number}").result()
+                there = contents(store, version.object_root)
+                committed = committing.exception() is None
+            if not committed:
+                writer.abort()
+
+            assert there in ({}, expected(version))
+            assert contents(store, version.object_root) == there
+            assert not committed or there == expected(version)
+
     def test_recovery_leaves_alone_what_is_under_way(self, store: ReplicaStore) -> None:
         version = a_version()
         writer = stage(begin(store, version), version)

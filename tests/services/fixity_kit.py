@@ -3,7 +3,7 @@
 import errno
 import io
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -36,11 +36,20 @@ class Quiet:
 
 
 class FaultyStore:
-    """A store, with some of its calls replaced: `calls` maps a method's name to what is called first with the same arguments."""
+    """A store, with some of its calls replaced: `calls` maps a method's name to what is called first with the same arguments.
+
+    Where `open_cold` is replaced, every file is read through it.
+    """
 
     def __init__(self, store: ReplicaStore) -> None:
         self._store = store
         self.calls: dict[str, Callable[..., Any]] = {}
+
+    def read_cold(self, objects: Sequence[tuple[str, int]]) -> Generator[memoryview | None, None, None]:
+        if "open_cold" in self.calls:
+            yield from (None for _ in objects)
+        else:
+            yield from self._store.read_cold(objects)
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(self._store, name)

@@ -16,13 +16,21 @@ from preservation.adapters.clock import SystemClock, SystemMinter
 from preservation.adapters.database.catalogue import open_catalogue
 from preservation.adapters.database.upgrade import upgrade
 from preservation.adapters.export_folder import ExportFolder
+from preservation.adapters.locks import FileLocks
 from preservation.adapters.object_stores.opening import ReplicaStores
 from preservation.adapters.packages import open_package
 from preservation.adapters.trees import FolderTree
 from preservation.domain.events import EventOutcome, EventType, LinkedAgent
 from preservation.domain.finding_log import FindingLog
 from preservation.domain.findings import Severity
-from preservation.domain.holdings import Collection, CopyState, ReplicaRecord, ReplicaState, TransferStatus
+from preservation.domain.holdings import (
+    Collection,
+    CopyState,
+    ReplicaRecord,
+    ReplicaState,
+    SubmissionMode,
+    TransferStatus,
+)
 from preservation.domain.ledger import EventFilter
 from preservation.domain.messages import render
 from preservation.domain.packages import PackageLimits
@@ -33,13 +41,15 @@ from preservation.services.access import Access, DIPForm, ExportOutcome, ExportR
 from preservation.services.access_folders import folders_in_bag
 from preservation.services.access_names import places_in_bag, places_in_folder
 from preservation.services.access_reading import Delivery
-from preservation.services.ingest import Ingest, IngestRequest, Mode
+from preservation.services.ingest import Ingest, IngestRequest
 from preservation.services.ingest_events import IngestEvents
 from preservation.services.ledger_recording import EventRecorder
 from preservation.services.locations import Locations
 from preservation.services.ocfl_validation import validate_path
+from preservation.services.recovery import Recovery
 from preservation.services.replica_set import ReplicaSet, open_replicas
 from preservation.services.transfer_check import TransferReport, check
+from preservation.services.transfer_desk import TransferDesk
 from preservation.standards.aip_documents import Agent
 from preservation.standards.ledger_entry import decode
 from preservation.standards.mets.model import Reference
@@ -90,20 +100,42 @@ class Repository:
                 tx.save_replica(record)
         self.replicas = open_replicas(self.catalogue, self.opener)
 
-    def take_in(self, source: Path, *, aip: str | None = None, mode: Mode = Mode.REPLACEMENT) -> str:
+    def take_in(
+        self, source: Path, *, aip: str | None = None, mode: SubmissionMode = SubmissionMode.REPLACEMENT
+    ) -> str:
         """The AIP that a package became."""
         policies = Policies()
+        events = IngestEvents(self.recorder, policies)
+        locks = FileLocks(self.folder.with_name(f"{self.folder.name}.lock"))
+        recovery = Recovery(
+            catalogue=self.catalogue,
+            locations=self.locations,
+            replicas=self.replicas,
+            recorder=self.recorder,
+            clock=self.clock,
+            policies=policies,
+            locks=locks,
+        )
+        desk = TransferDesk(
+            catalogue=self.catalogue,
+            recovery=recovery,
+            events=events,
+            minter=self.minter,
+            clock=self.clock,
+            locks=locks,
+        )
         ingest = Ingest(
             catalogue=self.catalogue,
             replicas=self.replicas,
             locations=self.locations,
             identifier=None,
             recorder=self.recorder,
-            events=IngestEvents(self.recorder, policies),
+            events=events,
             minter=self.minter,
             clock=self.clock,
             policies=policies,
             software=SOFTWARE,
+            desk=desk,
         )
         reader = open_package(source, self.folder / "work", LIMITS)
         try:
@@ -327,7 +359,7 @@ def test_metadata_of_two_submissions_that_want_one_place_are_both_there(
     repository: Repository, folder_aip: str
 ) -> None:
     bag = write_files(repository.folder / "second", bag_files({"data/metadata/dc.csv": b"another"}))
-    repository.take_in(bag, aip=folder_aip, mode=Mode.SUPPLEMENT)
+    repository.take_in(bag, aip=folder_aip, mode=SubmissionMode.SUPPLEMENT)
 
     assert repository.export(folder_aip).done
 

@@ -17,10 +17,10 @@ from preservation import bootstrap
 from preservation.adapters.packages.opening import open_package
 from preservation.bootstrap.joining import Repository
 from preservation.domain.events import EventOutcome, EventType
-from preservation.domain.holdings import TransferStatus
+from preservation.domain.holdings import SubmissionMode, TransferStatus
 from preservation.errors import Unavailable
 from preservation.ports import CatalogueTransaction, ReplicaStore, Sink, VersionWriter
-from preservation.services.ingest import IngestRequest, Mode
+from preservation.services.ingest import IngestRequest
 from preservation.services.replica_set import ReplicaSet
 from preservation.settings import read_settings
 from tests.forks import in_a_fork
@@ -143,7 +143,7 @@ def ingest_with_fuse(home: TestHome, package: Path, fuse: Fuse, aip: str | None)
         place = next(one for one in repository.catalogue.collections() if one.code == "unassigned")
         reader = open_package(package, repository.home.staging, repository.policies.ingest.limits)
         service = with_fuse(repository, fuse).ingest(None)
-        result = service.take_in(IngestRequest(reader, place, None, aip, Mode.REPLACEMENT), Quiet())
+        result = service.take_in(IngestRequest(reader, place, None, aip, SubmissionMode.REPLACEMENT), Quiet())
         reader.close()
         return result.status.value
 
@@ -294,7 +294,7 @@ def test_a_database_that_fails_after_the_commit_leaves_it_to_recovery(tmp_path: 
     with bootstrap.writing(settings, Quiet()) as repository:
         place = next(one for one in repository.catalogue.collections() if one.code == "unassigned")
         reader = open_package(package, repository.home.staging, repository.policies.ingest.limits)
-        broken = replace(repository.ingest(None), catalogue=Refusing(repository.catalogue, 2))  # type: ignore[arg-type]
+        broken = replace(repository.ingest(None), catalogue=Refusing(repository.catalogue, 1))  # type: ignore[arg-type]
         result = broken.take_in(IngestRequest(reader, place), Quiet())
         reader.close()
     settled = preservation("replica", "sync", "--home", home.root)

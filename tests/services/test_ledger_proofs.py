@@ -7,8 +7,10 @@ import pytest
 from preservation.adapters.signing import Ed25519Signer, verify_ed25519
 from preservation.domain.events import EventOutcome, EventType, LinkedObject
 from preservation.domain.holdings import AIPVersion
+from preservation.domain.messages import render
 from preservation.errors import ForkedLedger, NotHere, Unavailable
 from preservation.services.ledger_proofs import check_proof, prove
+from preservation.services.ledger_proven import proven
 from preservation.standards.ledger_entry import decode
 from tests.ledger_kit import ORIGIN, LedgerKit
 
@@ -69,6 +71,29 @@ def test_an_aip_is_proved_by_the_ingestion_of_its_newest_version() -> None:
     assert report.event is not None
     assert report.event.type is EventType.INGESTION
     assert report.event.objects[0].version == 2
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_what_was_proved_is_told_in_one_sentence(language: str) -> None:
+    kit = LedgerKit()
+    kit.grow(3)
+    digest = "ab" * 64
+    linked = [LinkedObject(id=AIP, kind="aip", role="outcome", version=2, digest=f"sha512:{digest}")]
+    linked += [LinkedObject(id=f"{AIP}{number}", kind="transfer") for number in range(3)]
+    kit.catalogue.append(kit.recorder.event(EventType.INGESTION, EventOutcome.SUCCESS, objects=linked))
+    kit.sequencer.run()
+    report = check_proof(receipt(kit, id_of(kit, 3)), [kit.signer.verifier.text], check=verify_ed25519)
+
+    sentence = render(proven(report), language)
+
+    assert f"aip {AIP} v2 sha512:abababababababab…, transfer {AIP}0, … (+2)" in sentence
+    assert all(part in sentence for part in ("ingestion", "success", " 3 ", " 4 ", ORIGIN))
+    assert "{" not in sentence
+
+
+def test_of_a_receipt_that_fails_nothing_is_said_to_be_proved() -> None:
+    with pytest.raises(ValueError, match="nothing"):
+        proven(check_proof("no receipt", [LedgerKit().signer.verifier.text], check=verify_ed25519))
 
 
 def test_what_is_unknown_or_not_yet_signed_has_no_receipt() -> None:

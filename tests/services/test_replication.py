@@ -10,8 +10,8 @@ import pytest
 from preservation import bootstrap
 from preservation.domain.events import EventOutcome, EventType
 from preservation.domain.holdings import CopyState
-from preservation.errors import DiskFull, ReplicaAway
-from preservation.ports import ReplicaStore
+from preservation.errors import DiskFull, ReplicaAway, Unavailable
+from preservation.ports import Catalogue, ReplicaStore
 from preservation.services.replication import SyncReport
 from preservation.settings import read_settings
 from tests.drills.bitrot_home import command
@@ -103,9 +103,10 @@ def test_a_copy_that_was_found_damaged_is_not_called_intact_by_a_sync(kit: Fixit
 
 def test_a_copy_that_was_made_but_not_recorded_is_read_and_recorded(kit: FixityKit) -> None:
     new = _add(kit)
-    _sync(kit, new)
-    with kit.repository.catalogue.begin() as tx:
-        tx.save_copies([replace(kit.copy(new.id), version=0, state=CopyState.PENDING, checked=None)])
+    silent = replace(kit.repository.replication(), catalogue=cast("Catalogue", Unwritable(kit.repository.catalogue)))
+    sources = [cast("ReplicaStore", one) for one in kit.stores.values()]
+    with pytest.raises(Unavailable):
+        silent.sync(cast("ReplicaStore", new), sources, Quiet())
     reads: list[str] = []
 
     def noted(real: Any, key: str) -> Any:
@@ -115,7 +116,8 @@ def test_a_copy_that_was_made_but_not_recorded_is_read_and_recorded(kit: FixityK
     new.calls["open_cold"] = noted
     report = _sync(kit, new)
 
-    assert (report.copied, report.bytes) == (1, 0)
+    # The repository's own record is the other one.
+    assert (report.copied, report.bytes) == (2, 0)
     assert any(key.endswith("third.bin") for key in reads)
     assert kit.copy(new.id).state is CopyState.INTACT
 
@@ -156,6 +158,19 @@ def test_a_full_replica_ends_the_sync_and_shows_nothing_half(kit: FixityKit, met
     assert [event.outcome for event in kit.events()[seen:]] == [EventOutcome.FAILURE]
     assert not (kit.home / "c" / kit.root).exists()
     assert not list((kit.home / "c" / "work").iterdir())
+
+
+class Unwritable:
+    """A catalogue that answers, and keeps nothing more."""
+
+    def __init__(self, inner: Catalogue) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+    def begin(self) -> object:
+        raise Unavailable("the database did not answer")
 
 
 def _add(kit: FixityKit) -> FaultyStore:

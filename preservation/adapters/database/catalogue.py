@@ -1,25 +1,49 @@
 """The catalogue. Keeps the promises of `ports.Catalogue` on SQLite and PostgreSQL."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from preservation.adapters.database import acts, dump, events, figures, fixity, holdings, ledger, replicas, submissions
+from preservation.adapters.database import (
+    acts,
+    deposits,
+    dump,
+    event_walks,
+    events,
+    figures,
+    fixity,
+    holdings,
+    ledger,
+    pages,
+    replicas,
+    search,
+    submissions,
+    views,
+)
 from preservation.adapters.database.engine import open_engine, reader, writer
 from preservation.adapters.database.failures import translated
-from preservation.adapters.database.formats import FormatKeys, KnownFormats
+from preservation.adapters.database.formats import FormatKeys, KnownFormats, KnownValues
+from preservation.adapters.database.service_tables import DatabaseServiceTables
 from preservation.adapters.database.transaction import Transaction
 from preservation.adapters.database.wire import Wire
+from preservation.adapters.database.wire_transactions import glancing, reading
+from preservation.domain.deposits import Deposit, RememberedAnswer, Upload
 from preservation.domain.holdings import (
     AIPSummary,
     AIPVersion,
+    AIPView,
     Collection,
     CopyRecord,
+    FilePage,
     FixityLine,
+    FormatHolding,
+    FoundFile,
     ReplicaFigures,
     ReplicaRecord,
+    Representation,
     StoredFile,
     Transfer,
     TransferStatus,
@@ -37,14 +61,15 @@ def open_catalogue(url: str) -> "Catalogue":
     return Catalogue(open_engine(url))
 
 
-class Catalogue:
+class Catalogue(DatabaseServiceTables):
     """Safe to call from several threads. A streamed answer holds a connection and one committed state until its end."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self._reader = reader(engine)
         self._writer = writer(engine)
         self._formats = KnownFormats()
+        self._values = KnownValues()
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
@@ -84,6 +109,46 @@ class Catalogue:
         with self._reading() as connection:
             yield from submissions.transfers(connection, status)
 
+    def transfers_page(
+        self,
+        *,
+        status: TransferStatus | None = None,
+        collections: Sequence[str] | None = None,
+        account: str | None = None,
+        before: str | None = None,
+        limit: int = 100,
+    ) -> Sequence[tuple[Transfer, Deposit | None]]:
+        with self._reading() as connection:
+            return deposits.transfers_page(
+                connection, status=status, collections=collections, account=account, before=before, limit=limit
+            )
+
+    def deposit(self, transfer: str) -> Deposit | None:
+        with self._reading() as connection:
+            return deposits.deposit(connection, transfer)
+
+    def dropped(
+        self, drop: str, statuses: AbstractSet[TransferStatus], *, limit: int = 1000
+    ) -> Sequence[tuple[Transfer, Deposit]]:
+        with self._reading() as connection:
+            return deposits.dropped(connection, drop, statuses, limit)
+
+    def upload(self, id: str) -> Upload | None:
+        with self._reading() as connection:
+            return deposits.upload(connection, id)
+
+    def uploads_of(self, transfer: str) -> Sequence[Upload]:
+        with self._reading() as connection:
+            return deposits.uploads_of(connection, transfer)
+
+    def uploads_expired(self, *, before: datetime, limit: int = 1000) -> Sequence[Upload]:
+        with self._reading() as connection:
+            return deposits.uploads_expired(connection, before, limit)
+
+    def answer(self, account: str, key: str) -> RememberedAnswer | None:
+        with self._reading() as connection:
+            return deposits.answer(connection, account, key)
+
     def aip(self, id: str) -> AIPSummary | None:
         with self._reading() as connection:
             return holdings.aip(connection, id)
@@ -94,13 +159,55 @@ class Catalogue:
         with self._reading() as connection:
             return holdings.aips(connection, after=after, limit=limit, collection=collection)
 
+    def aips_within(
+        self, collections: Sequence[str] | None, *, after: str | None = None, limit: int = 100
+    ) -> Sequence[AIPSummary]:
+        with self._reading() as connection:
+            return pages.aips_within(connection, collections, after=after, limit=limit)
+
+    def search(
+        self, text: str, *, collections: Sequence[str] | None = None, before: int | None = None, limit: int = 100
+    ) -> tuple[Sequence[AIPSummary], int | None]:
+        with self._reading() as connection:
+            return search.search(connection, text, collections=collections, before=before, limit=limit)
+
+    def aip_view(self, id: str) -> AIPView | None:
+        with reading(self._reader) as wire:
+            return views.aip_view(wire, id)
+
     def versions(self, aip: str) -> Sequence[AIPVersion]:
         with self._reading() as connection:
             return holdings.versions(connection, aip)
 
+    def versions_of(self, aips: Sequence[str]) -> Mapping[str, Sequence[AIPVersion]]:
+        with self._reading() as connection:
+            return holdings.versions_of(connection, aips)
+
     def files(self, aip: str, version: int | None = None) -> Iterator[StoredFile]:
         with self._reading() as connection:
             yield from holdings.files(connection, aip, version)
+
+    def files_page(
+        self, aip: str, *, version: int | None = None, after: int = 0, limit: int = 100, path: str | None = None
+    ) -> FilePage | None:
+        with glancing(self._engine) as wire:
+            return views.files_page(wire, self._values, aip, version=version, after=after, limit=limit, path=path)
+
+    def file(self, aip: str, number: int) -> FoundFile | None:
+        with glancing(self._engine) as wire:
+            return views.file(wire, self._values, aip, number)
+
+    def representations(self, aip: str, version: int | None = None) -> Sequence[Representation]:
+        with self._reading() as connection:
+            return pages.representations(connection, aip, version)
+
+    def format_holdings(self, collections: Sequence[str] | None = None) -> Sequence[FormatHolding]:
+        with self._reading() as connection:
+            return pages.format_holdings(connection, collections)
+
+    def collections_of(self, ids: Sequence[str]) -> Mapping[str, str]:
+        with self._reading() as connection:
+            return pages.collections_of(connection, ids)
 
     def dublin_core(self, aip: str) -> Sequence[tuple[str, str]]:
         with self._reading() as connection:
@@ -123,8 +230,8 @@ class Catalogue:
             return figures.replica_figures(connection, since)
 
     def events(self, where: EventFilter, *, after: int = 0, limit: int = 100) -> Sequence[tuple[int, SequencedEvent]]:
-        with self._reading() as connection:
-            return events.events(connection, where, after=after, limit=limit)
+        with glancing(self._engine) as wire:
+            return event_walks.events(wire, where, after=after, limit=limit)
 
     def event(self, id: str) -> SequencedEvent | None:
         with self._reading() as connection:
@@ -139,6 +246,10 @@ class Catalogue:
     def ledger_size(self) -> int:
         with self._reading() as connection:
             return ledger.ledger_size(connection)
+
+    def unproven(self) -> int:
+        with self._reading() as connection:
+            return ledger.unproven(connection)
 
     def ledger_entries(self, first: int, limit: int) -> Sequence[SequencedEvent]:
         with self._reading() as connection:

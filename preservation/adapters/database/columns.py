@@ -30,6 +30,11 @@ def instant(value: int) -> datetime:
     return _EPOCH + timedelta(microseconds=value)
 
 
+def optional_instant(value: int | None) -> datetime | None:
+    """As `instant`; None stays None."""
+    return None if value is None else instant(value)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware UTC datetime, kept as microseconds since 1970: exact, eight bytes, the same order and bytes on both databases."""
 

@@ -13,6 +13,7 @@ from preservation.adapters.database.events import in_sequence, sequenced, value
 from preservation.adapters.database.formats import FormatValues, canonical
 from preservation.adapters.database.holdings import stored_file
 from preservation.adapters.database.tables import table
+from preservation.adapters.database.tables_service import AccountRow, GrantRow
 from preservation.domain.ledger import SequencedEvent
 
 _STREAM = {"yield_per": 1000}
@@ -35,6 +36,7 @@ Line = tuple[str, ...]
 def dump(connection: Connection) -> Iterator[Line]:
     """The first text of each line names its kind. None is written as "-", text as "=" and the text, so that they differ."""
     yield from _collections_and_replicas(connection)
+    yield from _accounts(connection)
     yield from _holdings(connection)
     yield from _events(connection)
     yield from _links(connection)
@@ -47,6 +49,13 @@ def _collections_and_replicas(connection: Connection) -> Iterator[Line]:
     yield from _lines(
         "replica", connection, select(replica.c.id, replica.c.name, replica.c.role).order_by(replica.c.id)
     )
+
+
+def _accounts(connection: Connection) -> Iterator[Line]:
+    """Who may act, and what they may do; never a secret."""
+    account, grant = table(str(AccountRow.__tablename__)), table(str(GrantRow.__tablename__))
+    yield from _lines("account", connection, select(account).order_by(account.c.id))
+    yield from _lines("grant", connection, select(grant).order_by(grant.c.account, grant.c.role, grant.c.collection))
 
 
 def _holdings(connection: Connection) -> Iterator[Line]:

@@ -15,6 +15,11 @@ _POSTGRESQL = ("postgresql+psycopg://", "postgresql://")
 _WRITES = "preservation_writes"
 _BUSY_SECONDS = 30
 
+# A host that was cut off says no goodbye. After so many seconds of silence, and so many questions without an answer, so
+# many seconds apart, either end gives the connection up: at the server its session ends then, and with it its locks.
+_SILENT_SECONDS, _QUESTIONS, _PAUSE_SECONDS = 10, 3, 5
+_GONE_MILLISECONDS = 1000 * (_SILENT_SECONDS + _QUESTIONS * _PAUSE_SECONDS)
+
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     # In WAL mode only FULL survives a power cut with every committed transaction.
@@ -96,10 +101,22 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgresql(rest: str) -> Engine:
     # A server may have been told to acknowledge commits before they are durable; this client never accepts that.
-    options = f"-c synchronous_commit=on -c lock_timeout={_BUSY_SECONDS}s"
+    options = (
+        f"-c synchronous_commit=on -c lock_timeout={_BUSY_SECONDS}s"
+        f" -c tcp_keepalives_idle={_SILENT_SECONDS} -c tcp_keepalives_interval={_PAUSE_SECONDS}"
+        f" -c tcp_keepalives_count={_QUESTIONS} -c tcp_user_timeout={_GONE_MILLISECONDS}"
+    )
     return create_engine(
         f"postgresql+psycopg://{rest}",
-        connect_args={"options": options, "application_name": "preservation", "connect_timeout": 10},
+        connect_args={
+            "options": options,
+            "application_name": "preservation",
+            "connect_timeout": 10,
+            "keepalives_idle": _SILENT_SECONDS,
+            "keepalives_interval": _PAUSE_SECONDS,
+            "keepalives_count": _QUESTIONS,
+            "tcp_user_timeout": _GONE_MILLISECONDS,
+        },
         pool_pre_ping=True,
         pool_size=4,
         max_overflow=28,

@@ -90,6 +90,53 @@ class FormatValues:
         return value
 
 
+class KnownValues:
+    """The identifications behind keys, remembered by a process: a row of the table never changes. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._values: Mapping[int, FormatIdentification] = {}
+
+    def of(self, wire: Wire, keys: Iterable[int | None]) -> Mapping[int | None, FormatIdentification | None]:
+        """Those of the keys; None is that of None."""
+        wanted = {key for key in keys if key is not None}
+        missing = [key for key in wanted if key not in self._values]
+        if missing:
+            marks = ", ".join("?" * len(missing))
+            columns = "puid, name, version, mime, basis, engine, engine_version, signatures, alternatives, warning"
+            query = f"SELECT key, {columns} FROM format WHERE key IN ({marks})"  # noqa: S608 - constants alone
+            fresh = {row[0]: _known(*row[1:]) for row in wire.rows(query, *missing)}
+            # The mapping is replaced, not changed: other threads may be reading it.
+            self._values = {**(self._values if len(self._values) < _KEPT else {}), **fresh}
+            return {None: None, **fresh, **{key: self._values[key] for key in wanted if key in self._values}}
+        return {None: None, **{key: self._values[key] for key in wanted}}
+
+
+def _known(
+    puid: str | None,
+    name: str,
+    version: str,
+    mime: str,
+    basis: str,
+    engine: str,
+    engine_version: str,
+    signatures: str,
+    alternatives: str,
+    warning: str,
+) -> FormatIdentification:
+    return FormatIdentification(
+        puid=puid,
+        name=name,
+        version=version,
+        mime=mime,
+        basis=Basis(basis),
+        engine=engine,
+        engine_version=engine_version,
+        signatures=signatures,
+        alternatives=tuple(json.loads(alternatives)),
+        warning=warning,
+    )
+
+
 def canonical(value: FormatIdentification) -> str:
     """One text for one value: equal values, equal texts."""
     return json.dumps([*_scalars(value), list(value.alternatives)], ensure_ascii=True)

@@ -1,6 +1,6 @@
 """Reading AIPs, their versions, files and descriptions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
@@ -20,22 +20,29 @@ _STREAM = {"yield_per": 1000}
 
 
 def aip(connection: Connection, id: str) -> AIPSummary | None:
-    row = connection.execute(_summaries().where(_AIP.c.id == id)).one_or_none()
-    return None if row is None else _summary(row)
+    row = connection.execute(summaries().where(_AIP.c.id == id)).one_or_none()
+    return None if row is None else summary(row)
 
 
 def aips(connection: Connection, *, after: str | None, limit: int, collection: str | None) -> Sequence[AIPSummary]:
-    query = _summaries().order_by(_AIP.c.id).limit(limit)
+    query = summaries().order_by(_AIP.c.id).limit(limit)
     if after is not None:
         query = query.where(_AIP.c.id > after)
     if collection is not None:
         query = query.where(_AIP.c.collection == collection)
-    return [_summary(row) for row in connection.execute(query)]
+    return [summary(row) for row in connection.execute(query)]
 
 
 def versions(connection: Connection, aip: str) -> Sequence[AIPVersion]:
     query = _versions().where(_AIP.c.id == aip).order_by(_VERSION.c.number)
     return [_version(row) for row in connection.execute(query)]
+
+
+def versions_of(connection: Connection, aips: Sequence[str]) -> Mapping[str, Sequence[AIPVersion]]:
+    found: dict[str, list[AIPVersion]] = {}
+    for row in connection.execute(_versions().where(_AIP.c.id.in_(aips)).order_by(_AIP.c.id, _VERSION.c.number)):
+        found.setdefault(row.id, []).append(_version(row))
+    return found
 
 
 def version_of_inventory(connection: Connection, digest: str) -> AIPVersion | None:
@@ -55,9 +62,7 @@ def files(connection: Connection, aip: str, version: int | None) -> Iterator[Sto
     found = connection.execute(select(_AIP.c.key, _AIP.c.head).where(_AIP.c.id == aip)).one_or_none()
     if found is None or not 1 <= (number := version or found.head) <= found.head:
         return
-    query = (
-        select(_FILE).where(_FILE.c.aip_key == found.key, *_is_in(number, found.head)).order_by(_FILE.c.logical_path)
-    )
+    query = select(_FILE).where(_FILE.c.aip_key == found.key, *is_in(number, found.head)).order_by(_FILE.c.logical_path)
     formats = FormatValues(connection)
     for row in connection.execute(query, execution_options=_STREAM):
         yield stored_file(row, formats)
@@ -87,13 +92,13 @@ def dublin_core(connection: Connection, aip: str) -> Sequence[tuple[str, str]]:
     return [(row.element, row.value) for row in connection.execute(query)]
 
 
-def _is_in(number: int, head: int) -> tuple[ColumnElement[bool], ...]:
+def is_in(number: int, head: int) -> tuple[ColumnElement[bool], ...]:
     if number == head:
         return (_FILE.c.removed.is_(None),)
     return (_FILE.c.added <= number, or_(_FILE.c.removed.is_(None), _FILE.c.removed > number))
 
 
-def _summaries() -> Select[Any]:
+def summaries() -> Select[Any]:
     copies = (
         select(func.count())
         .select_from(_COPY)
@@ -117,7 +122,7 @@ def _versions() -> Select[Any]:
     return select(_AIP.c.id, _VERSION).join(_VERSION, _VERSION.c.aip_key == _AIP.c.key)
 
 
-def _summary(row: Row[Any]) -> AIPSummary:
+def summary(row: Row[Any]) -> AIPSummary:
     return AIPSummary(
         id=row.id,
         collection=row.collection,

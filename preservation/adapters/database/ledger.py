@@ -13,6 +13,7 @@ from preservation.errors import Conflict
 
 _SEQUENCE = table("ledger_sequence")
 _CHECKPOINT = table("checkpoint")
+_OUTBOX = table("event_outbox")
 
 _EVENT = table("event")
 _TEXT = table("event_text")
@@ -84,6 +85,13 @@ def save_checkpoint(wire: Wire, size: int, root: bytes, note: str) -> None:
             return
     (key,) = wire.keys("checkpoint", 1)
     wire.run("INSERT INTO checkpoint (key, size, root, note) VALUES (?, ?, ?, ?)", key, size, root, note)
+
+
+def unproven(connection: Connection) -> int:
+    """Two small counts: the outbox is empty but for a second after each act."""
+    waiting = connection.execute(select(func.count()).select_from(_OUTBOX)).scalar_one()
+    signed = connection.execute(select(_CHECKPOINT.c.size).order_by(_CHECKPOINT.c.key.desc()).limit(1)).scalar()
+    return int(waiting) + ledger_size(connection) - int(signed or 0)
 
 
 def ledger_size(connection: Connection) -> int:

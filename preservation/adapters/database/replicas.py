@@ -25,7 +25,11 @@ def save_replica(wire: Wire, replica: ReplicaRecord) -> None:
 
 
 def save_copies(wire: Wire, copies: Iterable[CopyRecord]) -> None:
-    """Written in order of AIP and replica, so that two writers of many copies cannot wait for each other in a ring."""
+    """Written in order of AIP and replica, so that two writers of many copies cannot wait for each other in a ring.
+
+    What is known of an earlier version than the recorded one is passed over: it was looked at before that one came. So is
+    that a copy was intact, where somebody has looked at it since: what they found may have been damage.
+    """
     rows = sorted(
         (
             copy.aip,
@@ -37,7 +41,14 @@ def save_copies(wire: Wire, copies: Iterable[CopyRecord]) -> None:
         )
         for copy in {(copy.aip, copy.replica): copy for copy in copies}.values()
     )
-    wire.upsert("copy", ("aip", "replica"), ("version", "state", "written", "checked"), rows)
+    wire.many(
+        "INSERT INTO copy (aip, replica, version, state, written, checked) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (aip, replica) DO UPDATE SET version = excluded.version, state = excluded.state,"
+        " written = excluded.written, checked = excluded.checked"
+        " WHERE excluded.version > copy.version OR (excluded.version = copy.version"
+        " AND (excluded.state <> 'intact' OR coalesce(excluded.checked, 0) >= coalesce(copy.checked, 0)))",
+        rows,
+    )
 
 
 def replicas(connection: Connection) -> Sequence[ReplicaRecord]:

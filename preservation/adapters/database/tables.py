@@ -66,6 +66,8 @@ class TransferRow(Row, table=True):
     package_type: str | None = Field(sa_type=Text, default=None)
     aip: str | None = Field(sa_type=Text, default=None)
     version: int | None = None
+    attempt: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    copies: int | None = None
 
 
 class AIPRow(Row, table=True):

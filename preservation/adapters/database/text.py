@@ -2,8 +2,14 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_WORD = re.compile(r"[^\W_]+")
+
+MAX_WORD = 64
+MAX_WORDS = 2000
+MAX_SEARCHED = 100_000
 
 
 def storable(text: str) -> str:
@@ -24,3 +30,18 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(character for character in decomposed if not unicodedata.combining(character))
     return " ".join(bare.replace("đ", "d").split())
+
+
+def words(text: str) -> set[str]:
+    """The distinct words of a text as search knows them: folded, runs of letters and digits, the first 64 characters of each."""
+    return {word[:MAX_WORD] for word in _WORD.findall(fold(text))}
+
+
+def chosen_words(texts: Iterable[str]) -> set[str]:
+    """The words by which an AIP is found: those of its title and its description, in that order, two thousand at most."""
+    found: set[str] = set()
+    for text in texts:
+        found |= words(text[:MAX_SEARCHED])
+        if len(found) >= MAX_WORDS:
+            return set(sorted(found)[:MAX_WORDS])
+    return found

@@ -2,13 +2,36 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
-from preservation.adapters.database import events, fixity, ledger, replicas, submissions, versions
+from preservation.adapters.database import (
+    account_steps,
+    deposits,
+    events,
+    fixity,
+    job_steps,
+    ledger,
+    replicas,
+    submissions,
+    versions,
+)
 from preservation.adapters.database.failures import translated
 from preservation.adapters.database.formats import FormatKeys
 from preservation.adapters.database.wire import Wire
-from preservation.domain.holdings import Collection, CopyRecord, FixityLine, NewAIPVersion, ReplicaRecord, Transfer
+from preservation.domain.deposits import Deposit, RememberedAnswer, Upload
+from preservation.domain.events import Json
+from preservation.domain.holdings import (
+    Collection,
+    CopyRecord,
+    FixityLine,
+    NewAIPVersion,
+    ReplicaRecord,
+    Transfer,
+    TransferStatus,
+)
+from preservation.domain.jobs import NewJob
 from preservation.domain.ledger import EncodedEvent
+from preservation.domain.people import Account, ApiToken, Credentials, Session
 
 
 class Transaction:
@@ -23,9 +46,77 @@ class Transaction:
         with self._step():
             submissions.save_collection(self._wire, collection)
 
-    def save_transfer(self, transfer: Transfer) -> None:
+    def save_transfer(self, transfer: Transfer, *, taken_on: bool = False) -> None:
         with self._step():
-            submissions.save_transfer(self._wire, transfer)
+            submissions.save_transfer(self._wire, transfer, taken_on=taken_on)
+
+    def add_job(self, job: NewJob, *, now: datetime) -> bool:
+        with self._step():
+            return job_steps.add_job(self._wire, job, now)
+
+    def save_deposit(self, deposit: Deposit) -> None:
+        with self._step():
+            deposits.save_deposit(self._wire, deposit)
+
+    def note_report(self, transfer: str, report: Json, reason: str | None) -> None:
+        with self._step():
+            deposits.note_report(self._wire, transfer, report, reason)
+
+    def note_reported(self, transfer: str, status: TransferStatus) -> None:
+        with self._step():
+            deposits.note_reported(self._wire, transfer, status)
+
+    def save_upload(self, upload: Upload) -> None:
+        with self._step():
+            deposits.save_upload(self._wire, upload)
+
+    def forget_upload(self, id: str) -> None:
+        with self._step():
+            deposits.forget_upload(self._wire, id)
+
+    def remember_answer(self, answer: RememberedAnswer) -> None:
+        with self._step():
+            deposits.remember_answer(self._wire, answer)
+
+    def forget_answers(self, *, before: datetime) -> int:
+        with self._step():
+            return deposits.forget_answers(self._wire, before)
+
+    def save_account(self, account: Account) -> None:
+        with self._step():
+            account_steps.save_account(self._wire, account)
+
+    def save_credentials(self, credentials: Credentials) -> None:
+        with self._step():
+            account_steps.save_credentials(self._wire, credentials)
+
+    def hold_accounts(self) -> Sequence[Account]:
+        with self._step():
+            return account_steps.hold_accounts(self._wire)
+
+    def hold_credentials(self, account: str) -> Credentials | None:
+        with self._step():
+            return account_steps.hold_credentials(self._wire, account)
+
+    def add_session(self, session: Session) -> None:
+        with self._step():
+            account_steps.add_session(self._wire, session)
+
+    def end_session(self, digest: bytes) -> None:
+        with self._step():
+            account_steps.end_session(self._wire, digest)
+
+    def end_sessions_of(self, account: str, *, but: bytes | None = None) -> None:
+        with self._step():
+            account_steps.end_sessions_of(self._wire, account, but)
+
+    def add_token(self, token: ApiToken) -> None:
+        with self._step():
+            account_steps.add_token(self._wire, token)
+
+    def revoke_token(self, id: str, *, at: datetime) -> None:
+        with self._step():
+            account_steps.revoke_token(self._wire, id, at)
 
     def record_version(self, new: NewAIPVersion) -> None:
         with self._step():

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from preservation.adapters.database.columns import microseconds
 from preservation.adapters.database.formats import FormatKeys
-from preservation.adapters.database.text import fold, storable
+from preservation.adapters.database.text import chosen_words, fold, storable
 from preservation.adapters.database.wire import Value, Wire
 from preservation.domain.formats import FormatIdentification
 from preservation.domain.holdings import NewAIPVersion, StoredFile
@@ -48,9 +48,11 @@ def record_version(wire: Wire, new: NewAIPVersion, formats: FormatKeys) -> None:
     must come first is not. Raises WrongUse for a state that names one logical path twice. Keeps one small entry for
     each file of the former state in memory, nothing for each new one but its path.
     """
+    described = _description(wire, new.version.aip) if new.version.number > 1 else ()
     aip_key = _make_head(wire, new)
     _insert_version(wire, aip_key, new)
     _replace_dublin_core(wire, aip_key, new.dublin_core)
+    _replace_words(wire, aip_key, described, (new.title, *(value for _, value in new.dublin_core)))
     former, next_ordinal = _former_state(wire, aip_key) if new.version.number > 1 else ({}, 1)
     number = new.version.number
     for rows in _changed(wire, former, new.files, formats):
@@ -61,6 +63,7 @@ def record_version(wire: Wire, new: NewAIPVersion, formats: FormatKeys) -> None:
         "UPDATE file SET removed = ? WHERE aip_key = ? AND ordinal = ?",
         [(number, aip_key, ordinal) for ordinal, _fingerprint in former.values()],
     )
+    _count_formats(wire, aip_key, is_new=number == 1)
 
 
 def _make_head(wire: Wire, new: NewAIPVersion) -> int:
@@ -114,6 +117,35 @@ def _replace_dublin_core(wire: Wire, aip_key: int, pairs: tuple[tuple[str, str],
     wire.many(
         "INSERT INTO dublin_core (aip_key, ordinal, element, value, folded) VALUES (?, ?, ?, ?, ?)",
         [(aip_key, ordinal, element, value, fold(value)) for ordinal, (element, value) in enumerate(texts, 1)],
+    )
+
+
+def _description(wire: Wire, aip: str) -> tuple[str, ...]:
+    """The title and the description that an AIP has so far."""
+    rows = wire.rows(
+        "SELECT title, 0 FROM aip WHERE id = ? UNION ALL"
+        " SELECT value, ordinal FROM dublin_core JOIN aip ON aip.key = aip_key WHERE id = ? ORDER BY 2",
+        aip,
+        aip,
+    )
+    return tuple(row[0] for row in rows)
+
+
+def _replace_words(wire: Wire, aip_key: int, before: Iterable[str], after: Iterable[str]) -> None:
+    """What search finds the AIP by."""
+    old, new = chosen_words(before), chosen_words(storable(text) for text in after)
+    wire.many("DELETE FROM search_word WHERE word = ? AND aip_key = ?", [(word, aip_key) for word in sorted(old - new)])
+    wire.insert("search_word", ("word", "aip_key"), [(word, aip_key) for word in sorted(new - old)])
+
+
+def _count_formats(wire: Wire, aip_key: int, *, is_new: bool) -> None:
+    if not is_new:
+        wire.run("DELETE FROM aip_format WHERE aip_key = ?", aip_key)
+    wire.run(
+        "INSERT INTO aip_format (aip_key, format_key, files, bytes)"
+        " SELECT aip_key, coalesce(format_key, 0), count(*), sum(size) FROM file"
+        " WHERE aip_key = ? AND removed IS NULL GROUP BY aip_key, coalesce(format_key, 0)",
+        aip_key,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from preservation.adapters.object_stores.posix import creation
 from preservation.adapters.object_stores.posix import store as posix
 from preservation.adapters.object_stores.posix.identity import Unmarked, names_one_of
 from preservation.domain.holdings import ReplicaRecord
@@ -36,6 +37,12 @@ class ReplicaStores:
         files = dict(self.fixed_files(record))
         marker = files.pop(posix.MARKER)
         return posix.create(folder_of(record.url), record.id, first_files=files.items(), marker=marker)
+
+    def is_beginning(self, record: ReplicaRecord) -> bool:
+        """Whether the record's place holds nothing but what `create` puts there for this very record."""
+        files = dict(self.fixed_files(record))
+        marker = files.pop(posix.MARKER)
+        return creation.is_beginning(folder_of(record.url), files, marker)
 
     def fixed_files(self, record: ReplicaRecord) -> Mapping[str, bytes]:
         files = {"README.txt": self.readme.encode()}

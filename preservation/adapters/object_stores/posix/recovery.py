@@ -12,7 +12,9 @@ The object itself cannot tell: its inventory may be damaged, and a vN in it may 
 before anything else of a folder, so that a half removed one is never mistaken for one that has come far.
 """
 
+import errno
 import os
+import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -45,6 +47,31 @@ def recover(root: str) -> Sequence[tuple[str, str]]:
         finally:
             claim.leave()
     return settled
+
+
+def fence(root: str, tx: str) -> None:
+    """Settle one transaction whoever has it, dead or alive.
+
+    Its folder is moved away first. Every step of a commit is a rename out of that folder: one that happened before is seen
+    here, and one that comes after finds nothing to rename.
+    """
+    folder = f"{root}/{claims.WORK}/{tx}"
+    if not os.path.lexists(folder):
+        # Whoever begins it from now on finds out, before the commit, that the work is somebody else's.
+        return
+    fenced = f"{tx}.fenced-{secrets.token_hex(6)}"
+    claim = claims.take(root, fenced)
+    if claim is None:
+        raise FileExistsError(errno.EEXIST, "somebody else works there", fenced)
+    try:
+        with suppress(FileNotFoundError):
+            os.rename(folder, f"{root}/{claims.WORK}/{fenced}")
+            # What its owner wrote or moved may be in memory only; nothing is judged by what may still vanish.
+            durable.flush_file_system(root)
+            settle(root, f"{root}/{claims.WORK}/{fenced}")
+        claim.finish()
+    finally:
+        claim.leave()
 
 
 def settle(root: str, folder: str) -> tuple[str, str]:

@@ -2,13 +2,14 @@
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import RawIOBase
 
 from preservation.adapters.object_stores.posix import (
     beneath,
     claims,
+    cold_reading,
     creation,
     durable,
     listing,
@@ -32,6 +33,7 @@ class PosixStore:
         self._root = root
         self._id = replica_id
         self._identity = identity or Identity(root, replica_id)
+        self._cold = cold_reading.ColdReading(root)
 
     @property
     def id(self) -> str:
@@ -57,6 +59,10 @@ class PosixStore:
         checked(key)
         with self._reading(f"cannot open {key}"):
             return version_writer.open_cold(self._root, key)
+
+    def read_cold(self, objects: Sequence[tuple[str, int]]) -> Generator[memoryview | None, None, None]:
+        self._identity.check_quickly()
+        yield from self._cold.read(objects)
 
     def read(self, key: str) -> bytes:
         with self.open(key) as stream, durable.translated(f"cannot read {key}"):
@@ -127,6 +133,10 @@ class PosixStore:
             raise ValueError(f"not the name of a transaction: {tx!r}")
         with self._writing(f"cannot stage {object_root}"):
             return version_writer.PosixVersionWriter(self._root, tx, intent)
+
+    def fence(self, tx: str) -> None:
+        with self._writing(f"cannot fence off {tx} in {self._root}"):
+            recovery.fence(self._root, tx)
 
     def recover(self) -> Sequence[tuple[str, str]]:
         self.check_identity()

@@ -27,7 +27,7 @@ from preservation.adapters.object_stores.posix.root_inventory import (
     finish_commit,
     inventory_digest,
 )
-from preservation.adapters.passing_files import opened_for_passing
+from preservation.adapters.passing_files import PassingFile
 from preservation.errors import Conflict, NotHere, Unavailable
 from preservation.ports import Sink
 
@@ -72,8 +72,7 @@ class PosixVersionWriter:
     def create(self, path: str) -> Sink:
         self._make_parent(path)
         with _writing(f"cannot stage {path}"):
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            return _FileSink(os.open(f"{self._stage}/{path}", flags, durable.FILE_MODE), path)
+            return _FileSink(durable.create_file(f"{self._stage}/{path}"), path)
 
     def discard(self, path: str) -> None:
         with durable.translated(f"cannot take back {path}"):
@@ -103,8 +102,10 @@ class PosixVersionWriter:
 
     def open_sealed(self, path: str) -> RawIOBase:
         # The folder is ours alone: there is no link in it to be led astray by.
-        with durable.translated(f"cannot open {path}"):
+        try:
             return _cold(os.open(f"{self._stage}/{checked(path)}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
+        except OSError as error:
+            raise durable.translate(error, f"cannot open {path}") from error
 
     def commit(self) -> None:
         if not self._intent.is_sealed:
@@ -126,6 +127,9 @@ class PosixVersionWriter:
             try:
                 if os.path.lexists(self._work):
                     settle(self._root, self._work)
+                elif self._intent.base is None:
+                    # Fenced off while it was being placed: the way to where it should have stood may be made, and empty.
+                    durable.prune_empty(self._root, self._intent.object_root.rpartition("/")[0])
                 self._claim.finish()
             finally:
                 self._claim.leave()
@@ -161,6 +165,9 @@ class PosixVersionWriter:
             os.rename(f"{self._stage}/{version}", f"{target}/{version}")
         durable.flush_directory(target)
         durable.flush_directory(self._stage)
+        # Not left to what follows, which takes an inventory that is gone for one that has been moved: whoever fenced this off
+        # has it.
+        os.rename(f"{self._stage}/{INVENTORY}", f"{target}/{INVENTORY}")
         finish_commit(self._stage, target)
 
     @contextmanager
@@ -178,8 +185,16 @@ class PosixVersionWriter:
         if directory in self._known_directories:
             return
         with self._making, _writing(f"cannot stage {path}"):
-            os.makedirs(f"{self._stage}/{directory}", exist_ok=True)
-            self._known_directories.add(directory)
+            self._make_directory(directory)
+
+    def _make_directory(self, directory: str) -> None:
+        """Never the stage itself: who was fenced off finds it gone, and must not begin anew."""
+        if directory in self._known_directories:
+            return
+        self._make_directory(directory.rpartition("/")[0])
+        with suppress(FileExistsError):
+            os.mkdir(f"{self._stage}/{directory}")
+        self._known_directories.add(directory)
 
 
 def open_cold(root: str, key: str) -> RawIOBase:
@@ -196,11 +211,10 @@ def _cold(fd: int) -> RawIOBase:
         os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
         # Its first piece is on its way while the caller opens the next file.
         os.posix_fadvise(fd, 0, AHEAD_BYTES, os.POSIX_FADV_WILLNEED)
-        size = os.fstat(fd).st_size
     except OSError:
         os.close(fd)
         raise
-    return opened_for_passing(fd, size)
+    return PassingFile(fd)
 
 
 @contextmanager

@@ -1,0 +1,42 @@
+"""The tables that stand beside the catalogue in its database. Keeps the promises of `ports.service_tables.ServiceTables`."""
+
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
+
+from preservation.adapters.database.jobs import DatabaseJobTable
+from preservation.adapters.database.people import DatabaseAccountTable
+
+if TYPE_CHECKING:
+    from preservation.adapters.database.alarms import DatabaseAlarmTable
+    from preservation.adapters.database.service_figures import DatabaseFigureTable
+    from preservation.adapters.database.workers import DatabaseWorkerTable
+
+
+class DatabaseServiceTables:
+    """What the catalogue is, beside an index of the holdings."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def account_table(self) -> DatabaseAccountTable:
+        return DatabaseAccountTable(self._engine)
+
+    def job_table(self) -> DatabaseJobTable:
+        return DatabaseJobTable(self._engine)
+
+    def worker_table(self) -> "DatabaseWorkerTable":
+        return _module("workers").DatabaseWorkerTable(self._engine)  # type: ignore[no-any-return]
+
+    def figure_table(self) -> "DatabaseFigureTable":
+        return _module("service_figures").DatabaseFigureTable(self._engine)  # type: ignore[no-any-return]
+
+    def alarm_table(self) -> "DatabaseAlarmTable":
+        return _module("alarms").DatabaseAlarmTable(self._engine)  # type: ignore[no-any-return]
+
+
+def _module(name: str) -> ModuleType:
+    """A module of this package that commands never need, and so need not wait for."""
+    return importlib.import_module(f"preservation.adapters.database.{name}")

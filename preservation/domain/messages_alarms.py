@@ -1,0 +1,75 @@
+"""What alarms and health say to people. Placeholders are the values of `domain.alarms` and `services.health`."""
+
+from collections.abc import Mapping
+from typing import Final
+
+MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
+    "ALARM-JOBS-LATE": (
+        "{count} jobs in the queue {queue} wait longer than promised; the oldest is {oldest}. Is a worker running?",
+        "{count} công việc trong hàng đợi {queue} chờ lâu hơn mức cam kết; cũ nhất là {oldest}. Có tiến trình nào đang xử lý?",
+    ),
+    "ALARM-JOBS-FAILED": (
+        "{count} jobs of the kind {kind} failed for good in the last days; the newest is {newest} ({reason}).",
+        "{count} công việc loại {kind} đã thất bại hẳn trong những ngày qua; mới nhất là {newest} ({reason}).",
+    ),
+    "ALARM-COPIES-OVERDUE": (
+        "{count} copies on replica {replica} have not been checked within {days} days.",
+        "{count} bản lưu trên bản sao {replica} chưa được kiểm tra trong vòng {days} ngày.",
+    ),
+    "ALARM-COPIES-DAMAGED": (
+        "{count} copies on replica {replica} are bad still: {damaged} damaged, {missing} missing, {unreadable} unreadable.",
+        "Bản sao {replica} có {count} bản lưu lỗi chưa sửa: hỏng {damaged}, mất {missing}, không đọc được {unreadable}.",
+    ),
+    "ALARM-REPLICA-AWAY": (
+        "Replica {replica} has been away since {since}: what came in since then has a copy less.",
+        "Bản sao {replica} vắng mặt từ {since}: những gì tiếp nhận từ đó thiếu một bản lưu.",
+    ),
+    "ALARM-LEDGER-BEHIND": (
+        "{count} events wait for their place in the ledger, the oldest since {since}: nothing newer is signed.",
+        "{count} sự kiện chờ được ghi vào nhật ký, cũ nhất từ {since}: chưa có gì mới hơn được ký.",
+    ),
+    "ALARM-DISK-NEARLY-FULL": (
+        "{place} is nearly full: {free} of {total} are free.",
+        "{place} gần đầy: còn trống {free} trong tổng số {total}.",
+    ),
+    "ALARM-NO-FIXITY-RUN": (
+        "No fixity check was recorded for more than {days} days; the last one was at {last}.",
+        "Không có lần kiểm tra tính nguyên vẹn nào được ghi nhận trong hơn {days} ngày; lần cuối vào {last}.",
+    ),
+    "ALARM-SCHEDULER-SILENT": (
+        "No scheduler has been heard of since {since}: what is due is not started.",
+        "Không nhận được tín hiệu từ bộ lập lịch kể từ {since}: công việc đến hạn không được khởi động.",
+    ),
+    "HEALTH-DATABASE-AWAY": (
+        "The database does not answer: {reason}",
+        "Cơ sở dữ liệu không trả lời: {reason}",
+    ),
+    "HEALTH-SCHEMA-OLD": (
+        "The database has the schema of another release.",
+        "Cơ sở dữ liệu có lược đồ của một phiên bản khác.",
+    ),
+    "HEALTH-REPLICA-AWAY": (
+        "Replica {replica} is away: {reason}",
+        "Bản sao {replica} vắng mặt: {reason}",
+    ),
+    "HEALTH-TOO-FEW-REPLICAS": (
+        "{count} replicas are here, but policy wants {wanted} copies: transfers are stored, but not yet preserved.",
+        "Hiện có {count} bản sao, trong khi chính sách yêu cầu {wanted} bản lưu: hồ sơ được lưu nhưng chưa được coi là bảo quản.",
+    ),
+    "HEALTH-NO-WORKER": (
+        "No worker serves the queue {queue}: its jobs wait.",
+        "Không có tiến trình nào phục vụ hàng đợi {queue}: công việc trong đó phải chờ.",
+    ),
+    "HEALTH-NO-SCHEDULER": (
+        "No scheduler is running: what is due is not started.",
+        "Không có bộ lập lịch nào đang chạy: công việc đến hạn không được khởi động.",
+    ),
+    "HEALTH-LEDGER-BEHIND": (
+        "{count} events wait for their place in the ledger, the oldest since {since}.",
+        "{count} sự kiện chờ được ghi vào nhật ký, cũ nhất từ {since}.",
+    ),
+    "HEALTH-DISK-NEARLY-FULL": (
+        "{place} is nearly full: {free} of {total} are free.",
+        "{place} gần đầy: còn trống {free} trong tổng số {total}.",
+    ),
+}

@@ -1,0 +1,24 @@
+"""The tables that stand beside the catalogue in its database: of work under way, of people, and of what watches the service."""
+
+from typing import TYPE_CHECKING, Protocol
+
+from preservation.ports.jobs import JobTable
+from preservation.ports.people import AccountTable
+
+if TYPE_CHECKING:
+    # Commands never ask for these, and need not wait for them to be loaded.
+    from preservation.ports.watching import AlarmTable, FigureTable, WorkerTable
+
+
+class ServiceTables(Protocol):
+    """Each works by the catalogue's connections, and is closed with it."""
+
+    def account_table(self) -> AccountTable: ...
+
+    def job_table(self) -> JobTable: ...
+
+    def worker_table(self) -> "WorkerTable": ...
+
+    def figure_table(self) -> "FigureTable": ...
+
+    def alarm_table(self) -> "AlarmTable": ...

@@ -1,0 +1,59 @@
+"""What deposits leave behind goes: uploads that nobody went on with, and packages whose transfers have come to their end."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from preservation.domain.deposits import Upload
+from preservation.domain.holdings import TransferStatus
+from preservation.errors import Conflict
+from preservation.ports import Catalogue, DepositSpace, Progress
+from preservation.services.deposits import Deposits
+from preservation.services.uploads import Uploads
+
+# A failed transfer may be tried again, and one that is stored on few replicas may yet be wanted for more: their packages stay.
+_ENDED = frozenset({TransferStatus.PRESERVED, TransferStatus.REJECTED, TransferStatus.WITHDRAWN})
+
+
+@dataclass(frozen=True, slots=True)
+class DepositClearing:
+    """The service. Doing it again is doing it once; it may run beside everything else."""
+
+    catalogue: Catalogue
+    deposits: Deposits
+    uploads: Uploads
+    space: DepositSpace
+
+    def clear(self, now: datetime, progress: Progress) -> tuple[int, int]:
+        """(uploads that expired before `now` and went, packages that went)."""
+        uploads = 0
+        while expired := self.catalogue.uploads_expired(before=now):
+            for upload in expired:
+                progress.advance(0)
+                self._expire(upload)
+            uploads += len(expired)
+        packages = 0
+        for transfer in self.space.transfers():
+            progress.advance(0)
+            packages += self.clear_ended(transfer)
+        return uploads, packages
+
+    def clear_ended(self, transfer: str) -> bool:
+        """Away with the package of a transfer, if that has come to its end; whether it went."""
+        found = self.catalogue.transfer(transfer)
+        if found is None or found.status not in _ENDED:
+            return False
+        self.space.remove(transfer)
+        return True
+
+    def _expire(self, upload: Upload) -> None:
+        """One that is whole and was never submitted ends its transfer; what was submitted does not need its upload any more."""
+        transfer = self.catalogue.transfer(upload.transfer)
+        # Whoever ends or submits it at this very moment is first.
+        with suppress(Conflict):
+            if upload.finished is None:
+                self.uploads.give_up(upload)
+            elif transfer is not None and transfer.status is TransferStatus.OPEN:
+                self.deposits.withdraw(transfer.id, None)
+        with self.catalogue.begin() as tx:
+            tx.forget_upload(upload.id)
