@@ -13,6 +13,11 @@ BENCHES = {
     "catalogue": ["bench.bench_catalogue"],
     "formats": ["bench.bench_formats"],
     "metadata": ["bench.bench_metadata"],
+    "a3m": ["bench.bench_a3m"],
+    "held": ["bench.bench_held"],
+    "jobs": ["bench.bench_jobs"],
+    "service": ["bench.bench_service"],
+    "uploads": ["bench.bench_uploads"],
 }
 
 

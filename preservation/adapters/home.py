@@ -1,12 +1,10 @@
-"""The folder that one installation lives in: where its parts lie, and the lock that keeps two writers apart."""
+"""The folder that one installation lives in: where its parts lie."""
 
-import fcntl
 import json
 import os
+import re
 import shutil
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +12,8 @@ from preservation.errors import Conflict, NotHere, Unavailable, WrongUse
 
 IDENTITY_FILE = "repository.json"
 REBUILDING = "rebuilding"
-_POLL_SECONDS = 0.1
+INITIALISING = "initialising"
+_BEGINNING = re.compile(r"policies|replicas|staging|keys|repository\.(?:json|new)|preservation\.(?:db.*|toml)|lock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +35,61 @@ class Home:
         return self.root / "replicas"
 
     @property
+    def lock_file(self) -> Path:
+        """What the locks of this machine's processes are on. Empty."""
+        return self.root / "lock"
+
+    @property
+    def deposits(self) -> Path:
+        """Where uploads lie until their transfers are preserved, refused or withdrawn: a folder for each transfer."""
+        return self.root / "deposits"
+
+    @property
+    def drops_file(self) -> Path:
+        """Which places are watched for packages; absent where none is."""
+        return self.root / "drops.toml"
+
+    @property
+    def exports(self) -> Path:
+        """Where DIPs that were asked for over HTTP lie until they expire: a folder for each job."""
+        return self.root / "exports"
+
+    @property
     def staging(self) -> Path:
         """Where archives are unpacked: at most one copy beside the replicas."""
         return self.root / "staging"
 
     def make(self) -> None:
-        """The folders of a new home. Conflict unless the root is absent or empty."""
+        """The folders of a new home, under a mark that `finish_making` takes away.
+
+        Conflict unless the root is absent or empty, or has that mark and nothing but what a home begins with.
+        """
+        mark = self.root / INITIALISING
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            if any(self.root.iterdir()):
-                raise Conflict(f"{self.root} is not empty")
+            is_begun = mark.exists()
+            for one in self.root.iterdir():
+                if not is_begun or (one != mark and not _BEGINNING.fullmatch(one.name)):
+                    raise Conflict(f"{self.root} is not empty: it holds {one.name}")
+            mark.touch()
+            self._flush()
             for folder in (self.policies, self.replicas, self.staging):
-                folder.mkdir()
-            self.key_file.parent.mkdir(mode=0o700)
+                folder.mkdir(exist_ok=True)
+            self.key_file.parent.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise Unavailable(f"cannot make a home in {self.root}: {error.strerror}") from error
+
+    def forget_unidentified(self) -> None:
+        """Away with the key and the database of a home that was cut off before it had an identity: nothing was signed yet."""
+        self.key_file.unlink(missing_ok=True)
+        for pattern in ("*.new", "preservation.db*"):
+            for left in self.root.glob(pattern):
+                left.unlink()
+
+    def finish_making(self) -> None:
+        """The new home counts from here on."""
+        (self.root / INITIALISING).unlink(missing_ok=True)
+        self._flush()
 
     def make_for_rebuild(self) -> None:
         """As `make`, but what an interrupted rebuild left is cleared away: its mark says that nothing of it counts yet."""
@@ -83,17 +122,22 @@ class Home:
         (self.root / REBUILDING).unlink(missing_ok=True)
 
     def check_whole(self) -> None:
-        """NotHere while a rebuild has not come to its end."""
+        """NotHere while an init or a rebuild has not come to its end."""
+        if (self.root / INITIALISING).exists():
+            raise NotHere(f"{self.root} is a home that was not finished: run `preservation init` again")
         if (self.root / REBUILDING).exists():
             raise NotHere(f"{self.root} is a rebuild that was cut off: run `preservation rebuild` again")
 
     def write_policies(self, files: Mapping[str, bytes]) -> None:
         for name, data in files.items():
-            (self.policies / name).write_bytes(data)
+            path = self.policies / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(data)
 
     def policy_files(self) -> dict[str, bytes]:
         """The policies as they are, by file name."""
-        return {path.name: path.read_bytes() for path in sorted(self.policies.glob("*.toml"))}
+        found = sorted([*self.policies.glob("*.toml"), *self.policies.glob("agreements/*.toml")])
+        return {path.relative_to(self.policies).as_posix(): path.read_bytes() for path in found}
 
     def save_identity(self, values: dict[str, object]) -> None:
         """Say which repository lives here, durably: the step that makes a home one."""
@@ -104,6 +148,10 @@ class Home:
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(path)
+        self._flush()
+
+    def _flush(self) -> None:
+        """What lies in the root is there after a power cut too."""
         descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(descriptor)
@@ -116,32 +164,10 @@ class Home:
             values = json.loads((self.root / IDENTITY_FILE).read_bytes())
         except FileNotFoundError as error:
             raise NotHere(f"{self.root} is not a home: `preservation init` makes one") from error
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            raise Unavailable(f"{self.root / IDENTITY_FILE} cannot be read: {error.strerror}") from error
+        except ValueError as error:
             raise WrongUse(f"{self.root / IDENTITY_FILE} cannot be read: {error}") from error
         if not isinstance(values, dict):
             raise WrongUse(f"{self.root / IDENTITY_FILE} does not hold what it should")
         return values
-
-    @contextmanager
-    def lock(self, seconds: float) -> Iterator[None]:
-        """Be the only writer of this home, waiting up to so many seconds. Unavailable if another one goes on.
-
-        The lock is the operating system's: it ends with the process, however that ends.
-        """
-        try:
-            descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise Unavailable(f"{self.root} cannot be written to: {error.strerror}") from error
-        try:
-            deadline = time.monotonic() + seconds
-            while True:
-                try:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() >= deadline:
-                        raise Unavailable(f"another process is writing to {self.root}") from None
-                    time.sleep(_POLL_SECONDS)
-            yield
-        finally:
-            os.close(descriptor)

@@ -1,15 +1,20 @@
 """The one place where parts are joined. Commands, API and workers ask here for what they need.
 
 joining           Repository: a home opened, and the services made from its parts
-opening           for looking, or for changing; a new home
+opening           for looking, for changing, for serving
+initialising      a new home
+locking           the locks that keep processes apart
 replicas          replicas made known
 rebuilding        a home from one replica
+policy_changes    a policy stated anew
+watching          health, figures, alarms, the reconciler of jobs
 format_engines    the engines that the policy names, and the job that asks the second one
 """
 
 from preservation.bootstrap.format_engines import format_identifier, format_review
+from preservation.bootstrap.initialising import initialise
 from preservation.bootstrap.joining import SOFTWARE, Repository
-from preservation.bootstrap.opening import initialise, publish, reading, writing
+from preservation.bootstrap.opening import publish, reading, serving, writing
 from preservation.bootstrap.rebuilding import rebuild_home
 from preservation.bootstrap.replicas import add_replica, known_replica
 
@@ -24,5 +29,6 @@ __all__ = [
     "publish",
     "reading",
     "rebuild_home",
+    "serving",
     "writing",
 ]

@@ -1,18 +1,25 @@
 """A home, opened: its parts, and the services that are made from them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from preservation.adapters.clock import SystemClock, SystemMinter
+from preservation.adapters.deposit_folder import DepositFolder
 from preservation.adapters.home import Home
 from preservation.adapters.object_stores.opening import ReplicaStores
 from preservation.adapters.policy_files import read_policies
 from preservation.adapters.signing import Ed25519Signer, load_key_file, verify_ed25519
+from preservation.bootstrap.locking import LOCK_SECONDS, RECORD
 from preservation.domain.events import LinkedAgent
 from preservation.domain.policies import Policies
-from preservation.ports import Catalogue, FormatIdentifier, Progress
+from preservation.ports import Catalogue, FormatIdentifier, Locks, Progress
 from preservation.services.access import Access
+from preservation.services.collection_changes import CollectionChanges
+from preservation.services.deposit_clearing import DepositClearing
+from preservation.services.deposit_intake import DepositIntake
+from preservation.services.deposits import Deposits
+from preservation.services.file_delivery import FileDelivery
 from preservation.services.fixity import Fixity
 from preservation.services.ingest import Ingest
 from preservation.services.ingest_events import IngestEvents
@@ -23,13 +30,12 @@ from preservation.services.replica_set import ReplicaSet, open_replicas
 from preservation.services.replica_upkeep import ReplicaUpkeep
 from preservation.services.replication import Replication
 from preservation.services.repository_record import RepositoryIdentity, RepositoryRecord
+from preservation.services.transfer_desk import TransferDesk
+from preservation.services.uploads import Uploads
 from preservation.settings import Settings
 from preservation.standards.aip_documents import Agent
 from preservation.standards.replica_readme import replica_readme
 from preservation.standards.signed_note import parse_vkey
-
-LOCK_SECONDS = 30.0
-REPLICA_NAMES = ("a", "b")
 
 SOFTWARE = Agent(id=f"preservation/{version('preservation')}", name="preservation", version=version("preservation"))
 
@@ -49,6 +55,7 @@ class Repository:
     minter: SystemMinter
     clock: SystemClock
     sequencer: Sequencer
+    locks: Locks
     recovered: Sequence[Recovered] = ()
 
     @property
@@ -60,18 +67,58 @@ class Repository:
         return self.sequencer.trust
 
     def ingest(self, identifier: FormatIdentifier | None) -> Ingest:
+        events = IngestEvents(self.recorder, self.policies)
         return Ingest(
             catalogue=self.catalogue,
             replicas=self.replicas,
             locations=self.locations,
             identifier=identifier,
             recorder=self.recorder,
-            events=IngestEvents(self.recorder, self.policies),
+            events=events,
             minter=self.minter,
             clock=self.clock,
             policies=self.policies,
             software=SOFTWARE,
+            desk=TransferDesk(
+                catalogue=self.catalogue,
+                recovery=self.recovery(),
+                events=events,
+                minter=self.minter,
+                clock=self.clock,
+                locks=self.locks,
+            ),
         )
+
+    def deposits(self) -> Deposits:
+        return Deposits(
+            catalogue=self.catalogue,
+            recorder=self.recorder,
+            minter=self.minter,
+            clock=self.clock,
+            policies=self.policies,
+            locks=self.locks,
+        )
+
+    def uploads(self) -> Uploads:
+        return Uploads(
+            catalogue=self.catalogue,
+            space=DepositFolder(self.home.deposits),
+            minter=self.minter,
+            clock=self.clock,
+            policies=self.policies,
+            locks=self.locks,
+        )
+
+    def deposit_clearing(self) -> DepositClearing:
+        return DepositClearing(
+            catalogue=self.catalogue,
+            deposits=self.deposits(),
+            uploads=self.uploads(),
+            space=DepositFolder(self.home.deposits),
+        )
+
+    def deposit_intake(self) -> DepositIntake:
+        return DepositIntake(catalogue=self.catalogue, recorder=self.recorder, policies=self.policies, locks=self.locks)
 
     def replication(self) -> Replication:
         return Replication(
@@ -93,6 +140,7 @@ class Repository:
             minter=self.minter,
             clock=self.clock,
             policies=self.policies,
+            locks=self.locks,
         )
 
     def access(self) -> Access:
@@ -105,6 +153,25 @@ class Repository:
             software=SOFTWARE,
         )
 
+    def file_delivery(self) -> FileDelivery:
+        return FileDelivery(
+            catalogue=self.catalogue,
+            replicas=self.replicas,
+            locations=self.locations,
+            recorder=self.recorder,
+            minter=self.minter,
+            clock=self.clock,
+        )
+
+    def collection_changes(self) -> CollectionChanges:
+        return CollectionChanges(
+            repository=self.identity.id,
+            catalogue=self.catalogue,
+            recorder=self.recorder,
+            minter=self.minter,
+            clock=self.clock,
+        )
+
     def upkeep(self) -> ReplicaUpkeep:
         return ReplicaUpkeep(
             catalogue=self.catalogue,
@@ -113,6 +180,7 @@ class Repository:
             recorder=self.recorder,
             minter=self.minter,
             trust=self.trust,
+            locks=self.locks,
         )
 
     def recovery(self) -> Recovery:
@@ -123,6 +191,7 @@ class Repository:
             recorder=self.recorder,
             clock=self.clock,
             policies=self.policies,
+            locks=self.locks,
         )
 
     def record(self) -> RepositoryRecord:
@@ -136,18 +205,26 @@ class Repository:
             clock=self.clock,
             policies=self.policies,
             software=SOFTWARE,
+            explanation=self.opener.readme.encode(),
+            locks=self.locks,
+            recovery=self.recovery(),
         )
+
+    def with_policies(self) -> "Repository":
+        """The same, with the policies as they are in the home now."""
+        return replace(self, policies=read_policies(self.home.policies))
 
     def with_replicas(self) -> "Repository":
         """The same, after looking at the replicas again."""
-        return join(self.settings, self.home, self.catalogue, load_key_file(self.home.key_file))
+        return join(self.settings, self.home, self.catalogue, load_key_file(self.home.key_file), self.locks)
 
     def save_record(self, progress: Progress) -> bool:
-        """Put collections, replicas and policies into the repository's own AIP; whether anything had changed."""
-        return self.record().save(self.home.policy_files(), progress)
+        """Put collections, replicas, people and policies into the repository's own AIP; whether anything had changed."""
+        with self.locks.hold(RECORD, seconds=LOCK_SECONDS):
+            return self.record().save(self.home.policy_files(), progress)
 
 
-def join(settings: Settings, home: Home, catalogue: Catalogue, signer: Ed25519Signer) -> Repository:
+def join(settings: Settings, home: Home, catalogue: Catalogue, signer: Ed25519Signer, locks: Locks) -> Repository:
     """Put the parts of one home together. Touches replicas only to see whether they are there."""
     values = home.identity()
     vkeys = values.get("vkeys")
@@ -178,4 +255,5 @@ def join(settings: Settings, home: Home, catalogue: Catalogue, signer: Ed25519Si
             check=verify_ed25519,
             earlier_keys=[parse_vkey(vkey) for vkey in identity.vkeys if vkey != signer.verifier.text],
         ),
+        locks=locks,
     )

@@ -1,29 +1,21 @@
-"""Opening a home to look, or to change it; making a new one."""
+"""Opening a home to look, or to change it."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from preservation.adapters.clock import SystemMinter
 from preservation.adapters.database import schema
 from preservation.adapters.database.catalogue import open_catalogue
 from preservation.adapters.home import Home
-from preservation.adapters.policy_files import default_policy_files, read_policies
-from preservation.adapters.signing import generate_key_file, load_key_file
+from preservation.adapters.signing import load_key_file
 from preservation.bootstrap.joining import Repository, join
-from preservation.bootstrap.replicas import add_replica
+from preservation.bootstrap.locking import HOME, LEDGER, LEDGER_SECONDS, LOCK_SECONDS, repository_locks
 from preservation.domain.events import EventOutcome, EventType, LinkedObject
-from preservation.domain.holdings import Collection
-from preservation.errors import Conflict, NotHere, WrongUse
-from preservation.ports import Progress
+from preservation.errors import Conflict, NotHere, Unavailable
+from preservation.ports import Locks, Progress
 from preservation.services.ledger import SequencerReport
 from preservation.services.recovery import Recovered
-from preservation.services.repository_record import RepositoryIdentity
+from preservation.services.replica_explanation import is_unrecorded, renew_explanation
 from preservation.settings import Settings
-from preservation.standards.signed_note import is_key_name
-
-LOCK_SECONDS = 30.0
-REPLICA_NAMES = ("a", "b")
-UNASSIGNED = "unassigned"
 
 
 @contextmanager
@@ -33,16 +25,44 @@ def reading(settings: Settings) -> Iterator[Repository]:
     home.identity()
     home.check_whole()
     _check_schema(settings)
-    catalogue = open_catalogue(settings.database_url)
-    try:
-        yield join(settings, home, catalogue, load_key_file(home.key_file))
-    finally:
-        catalogue.close()
+    with repository_locks(settings) as locks:
+        catalogue = open_catalogue(settings.database_url)
+        try:
+            yield join(settings, home, catalogue, load_key_file(home.key_file), locks)
+        finally:
+            catalogue.close()
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[Repository]:
+    """Open a home for a process that runs for long and changes it beside others. `Repository.with_replicas` looks again."""
+    home = Home(settings.home)
+    home.identity()
+    home.check_whole()
+    with _beside_others(settings) as locks:
+        for folder in (home.deposits, home.exports, home.staging):
+            folder.mkdir(exist_ok=True)
+        catalogue = open_catalogue(settings.database_url)
+        try:
+            yield join(settings, home, catalogue, load_key_file(home.key_file), locks)
+        finally:
+            catalogue.close()
+
+
+@contextmanager
+def _beside_others(settings: Settings) -> Iterator[Locks]:
+    """The right to change things while others do too, on the present schema."""
+    with repository_locks(settings) as locks:
+        if not schema.is_current(settings.database_url):
+            with locks.hold(HOME, seconds=LOCK_SECONDS):
+                schema.bring_up_to_date(settings.database_url)
+        with locks.hold(HOME, seconds=LOCK_SECONDS, shared=True):
+            yield locks
 
 
 @contextmanager
 def writing(settings: Settings, progress: Progress) -> Iterator[Repository]:
-    """Open a home to change it: alone, after finishing or undoing what a crash left, and publishing the ledger at the end."""
+    """Open a home to change it, after finishing or undoing what a crash left, and publishing the ledger at the end."""
     Home(settings.home).check_whole()
     with changing(settings, progress) as repository:
         yield repository
@@ -53,59 +73,32 @@ def changing(settings: Settings, progress: Progress) -> Iterator[Repository]:
     """As `writing`, for a home that is still being rebuilt."""
     home = Home(settings.home)
     home.identity()
-    with home.lock(LOCK_SECONDS):
-        schema.bring_up_to_date(settings.database_url)
+    with _beside_others(settings) as locks:
         catalogue = open_catalogue(settings.database_url)
         try:
-            repository = join(settings, home, catalogue, load_key_file(home.key_file))
+            repository = join(settings, home, catalogue, load_key_file(home.key_file), locks)
             recovered = repository.recovery().recover()
             if note_policies(repository):
                 repository.save_record(progress)
+            _explain_anew(repository, progress)
             try:
                 yield _with_recovered(repository, recovered)
             finally:
-                repository.sequencer.run()
+                publish(repository)
         finally:
             catalogue.close()
 
 
 def publish(repository: Repository) -> SequencerReport:
     """Give every event its place and sign: after this, what was reported can be proven."""
-    return repository.sequencer.run()
-
-
-def initialise(settings: Settings, origin: str | None, progress: Progress) -> RepositoryIdentity:
-    """A new home: database, signing key, policies, two folder replicas. Conflict if the place is not empty."""
-    minter = SystemMinter()
-    repository = minter.urn()
-    name = origin or f"preservation.invalid/{repository.removeprefix('urn:uuid:')}"
-    if not is_key_name(name):
-        raise WrongUse(f"{name!r} cannot be the name of a ledger: no spaces, no plus sign, not empty")
-    home = Home(settings.home)
-    home.make()
-    home.write_policies(default_policy_files())
-    read_policies(home.policies)
-    signer = generate_key_file(home.key_file, name)
-    schema.make(settings.database_url)
-    check_empty(settings)
-    identity = RepositoryIdentity(id=repository, origin=name, vkeys=(signer.verifier.text,))
-    home.save_identity({"id": identity.id, "origin": identity.origin, "vkeys": list(identity.vkeys)})
-    with writing(settings, progress) as opened:
-        collection = Collection(id=minter.urn(), code=UNASSIGNED, title="Unassigned / Chưa xếp phông")
-        with opened.catalogue.begin() as tx:
-            tx.save_collection(collection)
-        for replica in REPLICA_NAMES:
-            add_replica(opened, home.replicas / replica, replica)
-        fresh = opened.with_replicas()
-        fresh.save_record(progress)
-        fresh.sequencer.run()
-    return identity
+    with repository.locks.hold(LEDGER, seconds=LEDGER_SECONDS):
+        return repository.sequencer.run()
 
 
 def note_policies(repository: Repository) -> bool:
     """Record each policy that is no longer the one in the repository's record; whether there was one."""
     recorded = {
-        file.logical_path.rpartition("/")[2].removesuffix(".toml"): f"sha512:{file.sha512.hex()}"
+        file.logical_path.partition("/policies/")[2].removesuffix(".toml"): f"sha512:{file.sha512.hex()}"
         for file in repository.catalogue.files(repository.identity.id)
         if "/policies/" in file.logical_path
     }
@@ -125,6 +118,21 @@ def note_policies(repository: Repository) -> bool:
     with repository.catalogue.begin() as tx:
         tx.append_events(events)
     return True
+
+
+def _explain_anew(repository: Repository, progress: Progress) -> None:
+    """Record the text that explains a replica, and give it to those that are here, where this release has another one."""
+    text = repository.opener.readme.encode()
+    stores = repository.replicas.stores
+    if not stores or not is_unrecorded(repository.catalogue, repository.identity.id, text):
+        return
+    repository.save_record(progress)
+    for store in stores.values():
+        try:
+            renew_explanation(repository.catalogue, repository.recorder, repository.identity.id, store, text)
+        except Unavailable:
+            # It may be read-only, or gone since: the next fixity run looks again.
+            continue
 
 
 def check_empty(settings: Settings) -> None:

@@ -94,8 +94,8 @@ def _signer(home: Home, origin: str, key_file: Path | None, vkeys: list[str]) ->
 
 def _forget_database(settings: Settings) -> None:
     """Only the file in the home, left by a rebuild that was interrupted. A database server's is expected to be empty."""
-    if settings.database_url.startswith("sqlite:///"):
-        path = settings.database_url.removeprefix("sqlite:///")
+    path = settings.database_url.removeprefix("sqlite:///")
+    if path != settings.database_url and Path(path).is_relative_to(settings.home):
         for ending in ("", "-wal", "-shm"):
             Path(path + ending).unlink(missing_ok=True)
 

@@ -34,6 +34,7 @@ class UnpackedPackage:
     empty_directories: Sequence[str]
     findings: Sequence[Finding]
     folder: Path
+    carrier_digest: bytes | None
 
     def local_path(self, file: PackageFile) -> str | None:
         return str(self.folder / str(file.handle))
@@ -148,7 +149,7 @@ class Unpacking:
         if self.written > RATIO_GRACE + ratio * self.packed:
             raise Refused("PKG-BOMB", path, limit=str(ratio))
 
-    def finish(self, name: str, carrier: str) -> UnpackedPackage:
+    def finish(self, name: str, carrier: str, digest: bytes | None) -> UnpackedPackage:
         """The package, its single enclosing folder taken off if it has one (RFC 8493, 4: a serialised bag has one)."""
         enclosing = self._enclosing_folder()
         files = list(self.files.values())
@@ -160,7 +161,7 @@ class Unpacking:
             folders = [folder[cut:] for folder in folders if folder != enclosing]
             self.notes.info("PKG-ENCLOSING-FOLDER", enclosing)
         files.sort(key=attrgetter("path"))
-        return UnpackedPackage(name, carrier, tuple(files), tuple(folders), self.notes.findings(), self.folder)
+        return UnpackedPackage(name, carrier, tuple(files), tuple(folders), self.notes.findings(), self.folder, digest)
 
     def _enclosing_folder(self) -> str | None:
         tops = {folder.partition("/")[0] for folder in self.folders}

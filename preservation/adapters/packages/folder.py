@@ -37,6 +37,7 @@ class FolderPackage:
     empty_directories: Sequence[str]
     findings: Sequence[Finding]
     carrier: str = "folder"
+    carrier_digest: bytes | None = None
 
     def local_path(self, file: PackageFile) -> str | None:
         return os.fsdecode(os.path.join(self.root, unescape(file.path)))

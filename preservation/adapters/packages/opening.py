@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from preservation.adapters.packages.archive import RATIO_GRACE, Unpacking, new_folder
+from preservation.adapters.packages.carrier_file import CarrierFile
 from preservation.adapters.packages.decompression import COMPRESSED_TARS, decompressed
 from preservation.adapters.packages.folder import open_folder
 from preservation.adapters.packages.inflow import Inflow
@@ -67,6 +68,7 @@ def _open_archive(path: bytes, name: str, work: Path, limits: PackageLimits) -> 
     folder = new_folder(work)
     try:
         with _open_for_reading(path, name) as stream:
+            digest: bytes | None = None
             packed = os.fstat(stream.fileno()).st_size
             unpacking = Unpacking(folder, packed, limits, notes)
             carrier = "zip" if name.lower().endswith(_ZIP) else "tar"
@@ -75,15 +77,18 @@ def _open_archive(path: bytes, name: str, work: Path, limits: PackageLimits) -> 
                 unpacking.take(members)
             except Refused as refused:
                 notes.add(refused.finding)
-        return unpacking.finish(name, carrier)
+            if packed <= limits.max_total_bytes:
+                # A file with holes may claim any size, and cost years to read.
+                digest = stream.sha512()
+        return unpacking.finish(name, carrier, digest)
     except BaseException:
         _remove(folder)
         raise
 
 
-def _open_for_reading(path: bytes, name: str) -> BinaryIO:
+def _open_for_reading(path: bytes, name: str) -> CarrierFile:
     try:
-        return open(path, "rb", buffering=1 << 16)
+        return CarrierFile(path)
     except OSError as error:
         raise Unavailable(f"{name!r} cannot be read: {error.strerror}") from error
 

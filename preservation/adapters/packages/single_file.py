@@ -22,6 +22,7 @@ class SingleFile:
     files: Sequence[PackageFile]
     findings: Sequence[Finding]
     carrier: str = "file"
+    carrier_digest: bytes | None = None
     empty_directories: Sequence[str] = ()
 
     def local_path(self, file: PackageFile) -> str | None:

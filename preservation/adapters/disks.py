@@ -1,0 +1,28 @@
+"""How much room is left where the service writes."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from preservation.domain.service_figures import DiskSpace
+
+
+def disk_spaces(places: Mapping[str, Path]) -> Sequence[DiskSpace]:
+    """What an ordinary user may still write (POSIX statvfs), once for each file system, named by the places that are on it.
+
+    A place that is not there is left out.
+    """
+    names: dict[int, list[str]] = {}
+    states: dict[int, os.statvfs_result] = {}
+    for name, path in places.items():
+        try:
+            device, state = path.stat().st_dev, os.statvfs(path)
+        except OSError:
+            # A replica that is away is told of by its own name.
+            continue
+        names.setdefault(device, []).append(name)
+        states[device] = state
+    return [
+        DiskSpace(", ".join(names[device]), state.f_bavail * state.f_frsize, state.f_blocks * state.f_frsize)
+        for device, state in states.items()
+    ]

@@ -1,0 +1,1 @@
+"""Watched places: folders and buckets. Each keeps the promises of `ports.DropPlace`."""

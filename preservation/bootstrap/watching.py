@@ -1,0 +1,105 @@
+"""What watches a home that is open: health, figures, alarms, and the reconciler of jobs."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from preservation.adapters.alarms.email import EmailChannel, SmtpSecurity, SmtpServer
+from preservation.adapters.alarms.webhook import WebhookChannel
+from preservation.adapters.disks import disk_spaces
+from preservation.bootstrap.joining import Repository
+from preservation.domain.holdings import ReplicaState
+from preservation.domain.service_figures import DiskSpace
+from preservation.ports import JobBell
+from preservation.ports.watching import AlarmChannel
+from preservation.services.alarms import Alarms
+from preservation.services.health import Health
+from preservation.services.job_reconciling import JobReconciler
+from preservation.services.job_requests import JobRequests
+from preservation.services.replica_set import open_replicas
+from preservation.services.service_watch import ServiceWatch
+from preservation.settings import Settings
+
+_SQLITE = "sqlite:///"
+
+
+def service_watch(repository: Repository) -> ServiceWatch:
+    """The numbers; looks at replicas and disks each time it is asked."""
+    return ServiceWatch(
+        catalogue=repository.catalogue,
+        clock=repository.clock,
+        policies=repository.policies,
+        disks=lambda: _disks(repository),
+        away=lambda: _away(repository),
+    )
+
+
+def health(repository: Repository) -> Health:
+    """Whether the service is ready, and whole."""
+    return Health(
+        catalogue=repository.catalogue,
+        clock=repository.clock,
+        policies=repository.policies,
+        away=lambda: _away(repository),
+        disks=lambda: _disks(repository),
+    )
+
+
+def alarms(repository: Repository) -> Alarms:
+    """Alarms, with the channels that the settings name. WrongUse for a webhook's secret that cannot be read."""
+    return Alarms(
+        catalogue=repository.catalogue,
+        watch=service_watch(repository),
+        channels=alarm_channels(repository.settings),
+        clock=repository.clock,
+        repository=repository.identity.id,
+    )
+
+
+def alarm_channels(settings: Settings) -> Mapping[str, AlarmChannel]:
+    """The ways to tell somebody, by name; none where the settings name none."""
+    channels: dict[str, AlarmChannel] = {}
+    if settings.alarm_webhook_url:
+        channels["webhook"] = WebhookChannel(settings.alarm_webhook_url, settings.alarm_webhook_secret)
+    if settings.alarm_email_to:
+        server = SmtpServer(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            security=SmtpSecurity(settings.smtp_security),
+            user=settings.smtp_user,
+            password=settings.smtp_password,
+        )
+        recipients = [one.strip() for one in settings.alarm_email_to.split(",") if one.strip()]
+        channels["email"] = EmailChannel(server, sender=settings.alarm_email_from, recipients=recipients)
+    return channels
+
+
+def job_reconciler(repository: Repository, bell: JobBell | None) -> JobReconciler:
+    """`bell` is None where there is no broker."""
+    return JobReconciler(
+        catalogue=repository.catalogue,
+        bell=bell,
+        minter=repository.minter,
+        clock=repository.clock,
+        policies=repository.policies,
+    )
+
+
+def job_requests(repository: Repository) -> JobRequests:
+    """What timers queue with."""
+    return JobRequests(catalogue=repository.catalogue, minter=repository.minter, clock=repository.clock)
+
+
+def _away(repository: Repository) -> Mapping[str, str]:
+    return open_replicas(repository.catalogue, repository.opener).away
+
+
+def _disks(repository: Repository) -> Sequence[DiskSpace]:
+    places = {"home": repository.settings.home}
+    url = repository.settings.database_url
+    if url.startswith(_SQLITE):
+        places["database"] = Path(url.removeprefix(_SQLITE)).absolute().parent
+    for replica in repository.catalogue.replicas():
+        if replica.state is not ReplicaState.RETIRED and replica.url.startswith("file://"):
+            places[f"replica {replica.name}"] = Path(unquote(urlsplit(replica.url).path))
+    return disk_spaces(places)

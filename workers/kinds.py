@@ -1,0 +1,26 @@
+"""The kinds of jobs, each with its function: one service call, and its report as JSON."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from preservation.domain.jobs import JobKind
+from workers.errands import Work
+from workers.work_access import export
+from workers.work_clearing import clean_up
+from workers.work_copies import check_fixity, sync_replicas
+from workers.work_deposits import check_deposit, collect_drops, ingest_deposit
+from workers.work_upkeep import review_formats, save_record
+
+KINDS: Mapping[JobKind, Work] = MappingProxyType(
+    {
+        JobKind.CHECK: check_deposit,
+        JobKind.INGEST: ingest_deposit,
+        JobKind.FIXITY: check_fixity,
+        JobKind.SYNC: sync_replicas,
+        JobKind.EXPORT: export,
+        JobKind.FORMAT_REVIEW: review_formats,
+        JobKind.DROPS: collect_drops,
+        JobKind.RECORD: save_record,
+        JobKind.CLEANUP: clean_up,
+    }
+)

@@ -1,0 +1,81 @@
+"""What is queued when: each plan looks at policies and holdings, and says which schedules want a job now."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from preservation.bootstrap import Repository
+from preservation.domain.holdings import CopyState
+from preservation.domain.jobs import JobKind
+from preservation.domain.policies import FormatEngine
+from preservation.services.fixity import Selection
+from preservation.services.job_requests import Schedule
+
+_LOOKED_AT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A schedule, and whether it wants anything: `wanted` gives the schedules that do, one for each subject."""
+
+    schedule: Schedule
+    wanted: Callable[[Repository, Schedule, datetime], Iterator[Schedule]]
+
+
+def _always(_repository: Repository, schedule: Schedule, _now: datetime) -> Iterator[Schedule]:
+    yield schedule
+
+
+def _where_copies_are_due(repository: Repository, schedule: Schedule, now: datetime) -> Iterator[Schedule]:
+    """A copy was not found intact within the window."""
+    window = timedelta(days=repository.policies.fixity.window_days)
+    here = repository.replicas.stores
+    if any(
+        one.copies > one.within or one.damaged or one.missing or one.unreadable
+        for one in repository.catalogue.replica_figures(now - window)
+        if one.replica in here
+    ):
+        yield schedule
+
+
+def _where_copies_lack(repository: Repository, schedule: Schedule, _now: datetime) -> Iterator[Schedule]:
+    """Replicas that are here. Damaged copies are for fixity runs, which repair; a sync leaves them."""
+    for replica in repository.replicas.stores:
+        lacking = repository.catalogue.copies_lacking(replica, limit=_LOOKED_AT)
+        if any(_is_to_be_brought(repository, aip, replica, head) for aip, head in lacking):
+            yield replace(schedule, name=f"{schedule.name} {replica}", subject=replica)
+
+
+def _is_to_be_brought(repository: Repository, aip: str, replica: str, head: int) -> bool:
+    copy = next((one for one in repository.catalogue.copies(aip) if one.replica == replica), None)
+    return copy is None or copy.version < head or copy.state is CopyState.PENDING
+
+
+def _where_opinions_are_wanted(repository: Repository, schedule: Schedule, _now: datetime) -> Iterator[Schedule]:
+    if repository.policies.formats.other is not FormatEngine.NONE:
+        yield schedule
+
+
+def _where_places_are_watched(repository: Repository, schedule: Schedule, _now: datetime) -> Iterator[Schedule]:
+    if repository.home.drops_file.exists():
+        yield schedule
+
+
+_DUE = {"selection": Selection.DUE.value}
+
+PLANS: Sequence[Plan] = (
+    Plan(Schedule("fixity", JobKind.FIXITY, timedelta(hours=1), parameters=_DUE), _where_copies_are_due),
+    # What a replica holds beside AIPs is looked at each day, whether or not a copy is due.
+    Plan(
+        Schedule("fixity daily", JobKind.FIXITY, timedelta(days=1), timedelta(hours=1, minutes=30), parameters=_DUE),
+        _always,
+    ),
+    Plan(Schedule("sync", JobKind.SYNC, timedelta(minutes=5)), _where_copies_lack),
+    Plan(
+        Schedule("format review", JobKind.FORMAT_REVIEW, timedelta(days=1), timedelta(hours=2)),
+        _where_opinions_are_wanted,
+    ),
+    Plan(Schedule("drops", JobKind.DROPS, timedelta(minutes=1)), _where_places_are_watched),
+    Plan(Schedule("record", JobKind.RECORD, timedelta(hours=1)), _always),
+    Plan(Schedule("cleanup", JobKind.CLEANUP, timedelta(days=1), timedelta(hours=3)), _always),
+)

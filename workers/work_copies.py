@@ -1,0 +1,106 @@
+"""Fixity runs, and bringing replicas what they lack."""
+
+from collections.abc import Mapping
+from typing import cast
+
+from preservation.bootstrap import Repository
+from preservation.domain.events import Json
+from preservation.domain.holdings import ReplicaRecord, ReplicaState
+from preservation.errors import Conflict, InUse, NotHere, Unavailable
+from preservation.services.fixity import Selection
+from preservation.services.replica_changes import bring_up
+from preservation.services.replica_upkeep import Mended
+from workers.errands import MOST_SHOWN, Errand
+
+
+def check_fixity(errand: Errand) -> Mapping[str, Json]:
+    """The copies that are due, or all with `selection`; of one `aip`, or on one `replica`, where the parameters name one.
+
+    Unavailable where nothing could be checked: the job is tried again. What is damaged and could not be repaired is in the
+    events and figures, and in the result.
+    """
+    replica, aip = errand.text("replica"), errand.text("aip")
+    selection = errand.choice("selection", Selection.DUE if aip is None else Selection.ALL)
+    repository, mended = _with_markers(errand.repository)
+    if aip is None:
+        for one, store in repository.replicas.stores.items():
+            if replica in (None, one):
+                mended += repository.upkeep().check(repository.replicas.records[one], store)
+    report = repository.fixity().run(selection, errand.progress, replica=replica, aip=aip)
+    gone = report.away if replica else {**repository.replicas.away, **report.away}
+    return {
+        "checked": report.checked,
+        "intact": report.intact,
+        "damaged": report.damaged,
+        "missing": report.missing,
+        "unreadable": report.unreadable,
+        "repaired": report.repaired,
+        "passed_over": report.passed_over,
+        "bytes": report.bytes,
+        "files": report.files,
+        "unrepaired": [
+            {"aip": one, "replica": on, "reason": reason} for one, on, reason in report.unrepaired[:MOST_SHOWN]
+        ],
+        "problems_in_all": report.problems_in_all,
+        "replica_files": [
+            {"key": one.key, "found": one.found, "repaired": not one.reason, "reason": one.reason}
+            for one in mended[:MOST_SHOWN]
+        ],
+        "away": cast(Json, {repository.replicas.name(one): reason for one, reason in gone.items()}),
+    }
+
+
+def sync_replicas(errand: Errand) -> Mapping[str, Json]:
+    """The replica that the job is about, or all. Unavailable if one could not be brought all that it lacks: tried again."""
+    repository = errand.repository
+    named = errand.job.subject or errand.text("replica")
+    wanted = [_replica(repository, named)] if named else list(repository.replicas.records.values())
+    rows: dict[str, Json] = {}
+    hindered: list[str] = []
+    for record in wanted:
+        if record.id in repository.replicas.away:
+            if named:
+                raise Unavailable(f"{record.name} is away: {repository.replicas.away[record.id]}")
+            continue
+        try:
+            with repository.locks.hold(f"replica:{record.id}", seconds=1):
+                rows[record.name] = _bring(errand, record, hindered)
+        except InUse:
+            # Another job brings it what it lacks.
+            if named:
+                raise
+            rows[record.name] = None
+        except (Unavailable, Conflict) as error:
+            hindered.append(f"{record.name}: {error}")
+    if hindered:
+        raise Unavailable("; ".join(hindered[:MOST_SHOWN]))
+    return {"replicas": rows}
+
+
+def _bring(errand: Errand, record: ReplicaRecord, hindered: list[str]) -> Json:
+    repository = errand.repository
+    report = bring_up(
+        repository.catalogue,
+        repository.replication(),
+        repository.replicas.stores[record.id],
+        list(repository.replicas.stores.values()),
+        repository.trust,
+        tx=repository.minter.urn().removeprefix("urn:uuid:"),
+        progress=errand.progress,
+    )
+    hindered += [f"{aip} on {record.name}: {reason}" for aip, reason in report.failed]
+    return {"copied": report.copied, "bytes": report.bytes}
+
+
+def _replica(repository: Repository, id: str) -> ReplicaRecord:
+    for record in repository.catalogue.replicas():
+        if id in (record.id, record.name) and record.state is not ReplicaState.RETIRED:
+            return record
+    raise NotHere(f"there is no replica {id} in use")
+
+
+def _with_markers(repository: Repository) -> tuple[Repository, list[Mended]]:
+    """A replica that lost its marker alone is not away: it gets the marker back and takes part."""
+    records = [repository.replicas.records[one] for one in repository.replicas.away]
+    restored = [one for record in records if (one := repository.upkeep().restore_marker(record)) is not None]
+    return (repository.with_replicas() if restored else repository), restored
