@@ -9,11 +9,41 @@ What the archive has decided is not here; that is a policy. Each setting is take
     PRESERVATION_LANG            language           Vietnamese where the locale is Vietnamese, else English
     PRESERVATION_LOG_LEVEL       log_level          warning
     PRESERVATION_LOG_FORMAT      log_format         console
+    PRESERVATION_API_HOST        api_host           127.0.0.1
+    PRESERVATION_API_PORT        api_port           8765
+    PRESERVATION_API_ROOT_PATH   api_root_path      empty: the address is served from its root
+    PRESERVATION_API_PROXIES     api_proxies        127.0.0.1: whose X-Forwarded headers are believed, with commas
+    PRESERVATION_DEPOSIT_PATHS   deposit_paths      empty: folders below which packages on the server are taken from, with colons
+    PRESERVATION_METRICS_TOKEN   metrics_token      empty: metrics are for those who may read the state
+    PRESERVATION_BROKER_URL      broker_url         empty: no broker, workers take jobs straight from the database
+    PRESERVATION_WORKER_SLOTS    worker_slots       3: how many jobs a worker runs at a time
+    PRESERVATION_LEASE_SECONDS   lease_seconds      60: for how long a worker that is not heard of keeps its job
+    PRESERVATION_BEAT_SECONDS    beat_seconds       10: how often a worker says that it still has its job
+    PRESERVATION_GRACE_SECONDS   grace_seconds      30: how long a job may go on once its worker is to stop
+    PRESERVATION_SESSION_IDLE_MINUTES   session_idle_minutes   60: a session that nobody uses ends
+    PRESERVATION_SESSION_HOURS          session_hours          12: every session ends
+    PRESERVATION_COOKIE_SECURE          cookie_secure          auto: as the request came; always, never
+    PRESERVATION_OIDC_ISSUER            oidc_issuer            empty: nobody signs in by an identity provider
+    PRESERVATION_OIDC_CLIENT_ID         oidc_client_id         what the provider calls this repository
+    PRESERVATION_OIDC_CLIENT_SECRET     oidc_client_secret     empty: a public client, held by PKCE alone
+    PRESERVATION_OIDC_REDIRECT_URL      oidc_redirect_url      this repository's /api/v1/session/oidc/callback, as browsers see it
+    PRESERVATION_ALARM_WEBHOOK_URL      alarm_webhook_url      empty: no alarm is sent over HTTP
+    PRESERVATION_ALARM_WEBHOOK_SECRET   alarm_webhook_secret   empty: such messages are not signed
+    PRESERVATION_ALARM_EMAIL_TO         alarm_email_to         empty: no alarm is sent by e-mail; several with commas
+    PRESERVATION_ALARM_EMAIL_FROM       alarm_email_from       whom such mail is from
+    PRESERVATION_SMTP_HOST              smtp_host              the mail server; needed for alarms by e-mail
+    PRESERVATION_SMTP_PORT              smtp_port              587
+    PRESERVATION_SMTP_SECURITY          smtp_security          starttls: TLS is asked for; tls from the start; none
+    PRESERVATION_SMTP_USER              smtp_user              empty: the mail server knows us without signing in
+    PRESERVATION_SMTP_PASSWORD          smtp_password          empty
+    PRESERVATION_OTLP_ENDPOINT          otlp_endpoint          empty: nothing is traced; else OTLP's URL, with /v1/traces
+
+Each text may be given with _FILE at the variable's end instead: then that names a file whose first line is the value.
 """
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from preservation.errors import Unavailable, WrongUse
@@ -24,8 +54,14 @@ _LANGUAGES = ("en", "vi")
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 _LOG_FORMATS = ("console", "json")
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
-_KEYS = ("database_url", "language", "log_level", "log_format")
+_BROKERS = ("amqp://", "amqps://", "redis://", "rediss://")
 _MAX_FILE_BYTES = 1 << 20
+_MAX_SECRET_BYTES = 1 << 16
+_COOKIE_SECURE = ("auto", "always", "never")
+# Without TLS only where nothing leaves the machine.
+_PROVIDERS = ("https://", "http://127.0.0.1:", "http://localhost:")
+_SMTP_SECURITY = ("starttls", "tls", "none")
+_REDIRECTS = ("https://", "http://")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +73,34 @@ class Settings:
     language: str
     log_level: str
     log_format: str
+    api_host: str = "127.0.0.1"
+    api_port: int = 8765
+    api_root_path: str = ""
+    api_proxies: str = "127.0.0.1"
+    deposit_paths: tuple[Path, ...] = ()
+    metrics_token: str = field(default="", repr=False)
+    broker_url: str = field(default="", repr=False)
+    worker_slots: int = 3
+    lease_seconds: int = 60
+    beat_seconds: int = 10
+    grace_seconds: int = 30
+    session_idle_minutes: int = 60
+    session_hours: int = 12
+    cookie_secure: str = "auto"
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_redirect_url: str = ""
+    alarm_webhook_url: str = field(default="", repr=False)
+    alarm_webhook_secret: str = field(default="", repr=False)
+    alarm_email_to: str = ""
+    alarm_email_from: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    otlp_endpoint: str = field(default="", repr=False)
 
 
 def read_settings(home: Path | None, environment: Mapping[str, str]) -> Settings:
@@ -46,34 +110,108 @@ def read_settings(home: Path | None, environment: Mapping[str, str]) -> Settings
     """
     root = _home(home, environment)
     path = root / SETTINGS_FILE
-    file = _read_file(path)
+    given = _Given(path, _read_file(path), environment)
+    lease, beat = given.whole_number("lease_seconds", 60, 3600), given.whole_number("beat_seconds", 10, 3600)
+    if 2 * beat > lease:
+        raise WrongUse(f"beat_seconds = {beat} is not allowed; lease_seconds ({lease}) must hold two of them at least")
+    return Settings(
+        home=root,
+        database_url=given.url("database_url", f"sqlite:///{root / 'preservation.db'}", _DATABASES),
+        language=given.one_of("language", language_of(environment), _LANGUAGES, variable="PRESERVATION_LANG"),
+        log_level=given.one_of("log_level", "warning", _LOG_LEVELS),
+        log_format=given.one_of("log_format", "console", _LOG_FORMATS),
+        api_host=given.text("api_host", "127.0.0.1"),
+        api_port=given.whole_number("api_port", 8765, 65_535),
+        api_root_path=_root_path(given.text("api_root_path", "")),
+        api_proxies=given.text("api_proxies", "127.0.0.1"),
+        deposit_paths=tuple(Path(one).absolute() for one in given.text("deposit_paths", "").split(":") if one),
+        metrics_token=given.text("metrics_token", ""),
+        broker_url=given.url("broker_url", "", _BROKERS),
+        worker_slots=given.whole_number("worker_slots", 3, 64),
+        lease_seconds=lease,
+        beat_seconds=beat,
+        grace_seconds=given.whole_number("grace_seconds", 30, 3600),
+        session_idle_minutes=given.whole_number("session_idle_minutes", 60, 24 * 60),
+        session_hours=given.whole_number("session_hours", 12, 30 * 24),
+        cookie_secure=given.one_of("cookie_secure", "auto", _COOKIE_SECURE),
+        **_identity_provider(given),
+        **_alarm_mail(given),
+        alarm_webhook_url=given.url("alarm_webhook_url", "", _REDIRECTS),
+        alarm_webhook_secret=given.text("alarm_webhook_secret", ""),
+        smtp_port=given.whole_number("smtp_port", 587, 65_535),
+        smtp_security=given.one_of("smtp_security", "starttls", _SMTP_SECURITY),
+        otlp_endpoint=given.url("otlp_endpoint", "", _REDIRECTS),
+    )
 
-    def text(key: str, variable: str, default: str) -> tuple[str, str]:
-        """The value, and where it comes from."""
-        if environment.get(variable):
-            return environment[variable], variable
-        value = file.get(key, default)
-        if not isinstance(value, str):
-            raise WrongUse(f"{path}: {key} = {value!r} is not allowed; it must be a text")
-        return value, f"{path}: {key}"
 
-    def one_of(allowed: tuple[str, ...], chosen: tuple[str, str]) -> str:
-        value, source = chosen
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the environment and the file say. A setting's variable is PRESERVATION_ and its key, unless another is named."""
+
+    path: Path
+    file: Mapping[str, object]
+    environment: Mapping[str, str]
+
+    def text(self, key: str, default: str, *, variable: str = "") -> str:
+        return self._sourced(key, default, variable)[0]
+
+    def one_of(self, key: str, default: str, allowed: tuple[str, ...], *, variable: str = "") -> str:
+        value, source = self._sourced(key, default, variable)
         if value not in allowed:
             raise WrongUse(f"{source} = {value!r} is not allowed; it must be one of {', '.join(allowed)}")
         return value
 
-    database, source = text("database_url", "PRESERVATION_DATABASE_URL", f"sqlite:///{root / 'preservation.db'}")
-    if not database.startswith(_DATABASES):
-        # The value itself may hold a password.
-        raise WrongUse(f"{source} is not allowed; it must begin with {', '.join(_DATABASES)}")
-    return Settings(
-        home=root,
-        database_url=database,
-        language=one_of(_LANGUAGES, text("language", "PRESERVATION_LANG", language_of(environment))),
-        log_level=one_of(_LOG_LEVELS, text("log_level", "PRESERVATION_LOG_LEVEL", "warning")),
-        log_format=one_of(_LOG_FORMATS, text("log_format", "PRESERVATION_LOG_FORMAT", "console")),
-    )
+    def url(self, key: str, default: str, beginnings: tuple[str, ...]) -> str:
+        value, source = self._sourced(key, default, "")
+        if value != default and not value.startswith(beginnings):
+            # The value itself may hold a password.
+            raise WrongUse(f"{source} is not allowed; it must begin with {', '.join(beginnings)}")
+        return value
+
+    def whole_number(self, key: str, default: int, most: int) -> int:
+        value = self.environment.get(f"PRESERVATION_{key.upper()}") or str(self.file.get(key, default))
+        if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= most:
+            raise WrongUse(f"{key} = {value!r} is not allowed; it must be a whole number from 1 to {most}")
+        return int(value)
+
+    def _sourced(self, key: str, default: str, variable: str) -> tuple[str, str]:
+        """The value, and where it comes from."""
+        variable = variable or f"PRESERVATION_{key.upper()}"
+        if self.environment.get(variable):
+            return self.environment[variable], variable
+        if self.environment.get(f"{variable}_FILE"):
+            return _read_secret(Path(self.environment[f"{variable}_FILE"])), f"{variable}_FILE"
+        value = self.file.get(key, default)
+        if not isinstance(value, str):
+            raise WrongUse(f"{self.path}: {key} = {value!r} is not allowed; it must be a text")
+        return value, f"{self.path}: {key}"
+
+
+def _identity_provider(given: _Given) -> dict[str, str]:
+    found = {
+        "oidc_issuer": given.url("oidc_issuer", "", _PROVIDERS),
+        "oidc_client_id": given.text("oidc_client_id", ""),
+        "oidc_client_secret": given.text("oidc_client_secret", ""),
+        "oidc_redirect_url": given.url("oidc_redirect_url", "", _REDIRECTS),
+    }
+    needed = ("oidc_issuer", "oidc_client_id", "oidc_redirect_url")
+    if any(found.values()) and not all(found[key] for key in needed):
+        raise WrongUse(f"an identity provider needs {', '.join(needed)}: all of them, or none")
+    return found
+
+
+def _alarm_mail(given: _Given) -> dict[str, str]:
+    keys = ("alarm_email_to", "alarm_email_from", "smtp_host", "smtp_user", "smtp_password")
+    found = {key: given.text(key, "") for key in keys}
+    if found["alarm_email_to"] and not (found["alarm_email_from"] and found["smtp_host"]):
+        raise WrongUse("alarm_email_to needs alarm_email_from and smtp_host")
+    return found
+
+
+def _root_path(value: str) -> str:
+    if value and (not value.startswith("/") or value.endswith("/")):
+        raise WrongUse(f"api_root_path = {value!r} is not allowed; it begins with a slash and does not end with one")
+    return value
 
 
 def language_of(environment: Mapping[str, str]) -> str:
@@ -94,6 +232,19 @@ def _home(home: Path | None, environment: Mapping[str, str]) -> Path:
     return home.absolute()
 
 
+def _read_secret(path: Path) -> str:
+    """The first line of a file; what else is in it is nobody's. The value is never part of a message."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(_MAX_SECRET_BYTES + 1)
+    except OSError as error:
+        raise Unavailable(f"{path}: {error.strerror}") from error
+    try:
+        return data.decode("utf-8").split("\n", 1)[0].strip()
+    except UnicodeDecodeError as error:
+        raise WrongUse(f"{path}: not text in UTF-8") from error
+
+
 def _read_file(path: Path) -> Mapping[str, object]:
     try:
         with path.open("rb") as stream:
@@ -108,7 +259,8 @@ def _read_file(path: Path) -> Mapping[str, object]:
         values = tomllib.loads(data.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise WrongUse(f"{path}: not a TOML document: {error}") from error
+    allowed = [one.name for one in fields(Settings) if one.name != "home"]
     for key in values:
-        if key not in _KEYS:
-            raise WrongUse(f"{path}: unknown key {key!r}; allowed are {', '.join(_KEYS)}")
+        if key not in allowed:
+            raise WrongUse(f"{path}: unknown key {key!r}; allowed are {', '.join(allowed)}")
     return values

@@ -1,0 +1,201 @@
+"""Replicas, fixity, formats, collections, policies."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from preservation.api.schemas.shape import EXAMPLE_SHA512, EXAMPLE_TIME, EXAMPLE_URN, URN, Request, Shape, example
+from preservation.domain.holdings import ReplicaState
+from preservation.services.fixity import Selection
+
+_REPLICA: dict[str, Any] = {
+    "id": EXAMPLE_URN,
+    "name": "a",
+    "url": "file:///srv/replicas/a",
+    "role": "primary",
+    "state": "active",
+    "added": EXAMPLE_TIME,
+    "copies": 1200,
+    "bytes": 1_099_511_627_776,
+}
+_COUNTS: dict[str, Any] = {
+    "replica": EXAMPLE_URN,
+    "copies": 1200,
+    "overdue": 3,
+    "share_within_window": 0.9975,
+    "oldest_check": EXAMPLE_TIME,
+    "never_checked": 0,
+    "intact": 1200,
+    "damaged": 0,
+    "missing": 0,
+    "unreadable": 0,
+    "pending": 0,
+}
+_HOLDING: dict[str, Any] = {
+    "puid": "fmt/95",
+    "name": "Acrobat PDF/A",
+    "version": "1a",
+    "mime": "application/pdf",
+    "aips": 12,
+    "files": 240,
+    "bytes": 83_886_080,
+}
+_COLLECTION: dict[str, Any] = {"id": EXAMPLE_URN, "code": "H49.64", "title": "Phông Sở Nội vụ", "parent": None}
+_POLICY: dict[str, Any] = {
+    "name": "fixity",
+    "version": f"sha512:{EXAMPLE_SHA512}",
+    "text": "# Within how many days each copy is checked.\nwindow_days = 90\n",
+}
+
+
+class Replica(Shape):
+    """A storage location."""
+
+    model_config = example(**_REPLICA)
+
+    id: URN
+    name: str
+    url: str | None = Field(description="Where it is; null for those who may not know, and where it is not known.")
+    role: str
+    state: ReplicaState
+    added: datetime
+    copies: int | None = Field(description="As of `counted` of the fixity status; null before the first count.")
+    bytes: int | None
+
+
+class Replicas(Shape):
+    """All storage locations."""
+
+    model_config = example(items=[_REPLICA])
+
+    items: list[Replica]
+
+
+class NewReplica(Request):
+    """A storage location to be made."""
+
+    model_config = example(name="c", folder="/srv/replicas/c")
+
+    name: str = Field(min_length=1, max_length=100)
+    folder: str = Field(
+        min_length=2, max_length=1000, pattern=r"^/[^\x00]*$", description="An empty folder of the server, or none yet."
+    )
+
+
+class FixityCounts(Shape):
+    """One replica in numbers."""
+
+    model_config = example(**_COUNTS)
+
+    replica: URN
+    copies: int
+    overdue: int = Field(description="Copies that were not checked within the window.")
+    share_within_window: float = Field(ge=0, le=1)
+    oldest_check: datetime | None
+    never_checked: int
+    intact: int
+    damaged: int
+    missing: int
+    unreadable: int
+    pending: int
+
+
+class FixityStatus(Shape):
+    """What is known of the copies."""
+
+    model_config = example(window_days=90, counted=EXAMPLE_TIME, replicas=[_COUNTS])
+
+    window_days: int
+    counted: datetime | None = Field(description="When; null before the first count.")
+    replicas: list[FixityCounts]
+
+
+class FixityRun(Request):
+    """Which copies to check."""
+
+    model_config = example(selection="due", aip=None, replica=None)
+
+    selection: Selection = Field(default=Selection.DUE, strict=False)
+    aip: URN | None = Field(default=None, description="Only this AIP's: then all of them.")
+    replica: URN | None = Field(default=None, description="Only those on this replica.")
+
+
+class FormatHolding(Shape):
+    """How much is held of one format, in newest versions."""
+
+    model_config = example(**_HOLDING)
+
+    puid: str | None = Field(description="Null for what nobody could identify.")
+    name: str
+    version: str
+    mime: str
+    aips: int
+    files: int
+    bytes: int
+
+
+class FormatHoldings(Shape):
+    """What is held by format, the most files first."""
+
+    model_config = example(items=[_HOLDING])
+
+    items: list[FormatHolding]
+
+
+class Collection(Shape):
+    """A node of the tree of fonds."""
+
+    model_config = example(**_COLLECTION)
+
+    id: URN
+    code: str
+    title: str
+    parent: URN | None
+
+
+class Collections(Shape):
+    """The collections that somebody may know of."""
+
+    model_config = example(items=[_COLLECTION])
+
+    items: list[Collection]
+
+
+class NewCollection(Request):
+    """A collection to be added."""
+
+    model_config = example(code="H49.64", title="Phông Sở Nội vụ", parent=None)
+
+    code: str = Field(min_length=1, max_length=100)
+    title: str = Field(min_length=1, max_length=1000)
+    parent: URN | None = Field(default=None, description="The collection that it lies in.")
+
+
+class ChangedCollection(Request):
+    """What is to be different; what is left out stays."""
+
+    model_config = example(title="Phông Sở Nội vụ tỉnh")
+
+    code: str | None = Field(default=None, min_length=1, max_length=100)
+    title: str | None = Field(default=None, min_length=1, max_length=1000)
+    parent: URN | None = Field(default=None, description="The collection that it is to lie in.")
+    to_top: bool = Field(default=False, description="Take it out of the one that it lies in.")
+
+
+class Policy(Shape):
+    """A policy as it is stated."""
+
+    model_config = example(**_POLICY)
+
+    name: str
+    version: str = Field(description="The digest of the text: what events call this state.")
+    text: str = Field(description="TOML.")
+
+
+class Policies(Shape):
+    """Every policy."""
+
+    model_config = example(items=[_POLICY])
+
+    items: list[Policy]
