@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 SYNCED := $(VENV)/.synced
 
 # Programs that some tests start, each with the Debian package that brings it.
-TEST_PROGRAMS := strace:strace
+TEST_PROGRAMS := strace:strace rabbitmqctl:rabbitmq-server redis-server:redis-server
 
 SOURCES = $(wildcard preservation workers migrations tests bench examples)
 
@@ -22,13 +22,17 @@ export UV_PYTHON_DOWNLOADS = never
 export UV_PROJECT_ENVIRONMENT = $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test install check lint format types imports tests bench crash-drill bitrot-drill debian-packages lock clean
+.PHONY: help demo run kill-drill test install check lint format types imports tests bench crash-drill bitrot-drill debian-packages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(SYNCED) ## take in the examples and tell the whole story in the terminal
 	@$(BIN)/python -m examples.demo $(ARGS)
+
+run: $(SYNCED) ## run the service on this machine; its home is archive-home/, made at the first start
+	@test -d archive-home || $(BIN)/preservation init --home archive-home
+	@exec $(BIN)/preservation serve --home archive-home $(ARGS)
 
 test: install debian-packages check tests ## everything that continuous integration runs
 
@@ -62,6 +66,9 @@ crash-drill: $(SYNCED) debian-packages ## kill an ingest, a sync, a repair and a
 bitrot-drill: $(SYNCED) ## damage a replica in a thousand ways; all must be found and repaired
 	@$(BIN)/python -m tests.drills.bitrot $(ARGS)
 
+kill-drill: $(SYNCED) debian-packages ## kill API, workers, scheduler, broker and database at random under load
+	@$(BIN)/python -m tests.drills.kill $(ARGS)
+
 debian-packages: ## bring the programs that tests start, or say which are missing
 	@missing=; for pair in $(TEST_PROGRAMS); do \
 	    command -v "$${pair%%:*}" >/dev/null 2>&1 || missing="$$missing $${pair##*:}"; \
@@ -77,8 +84,8 @@ debian-packages: ## bring the programs that tests start, or say which are missin
 lock: $(UV) ## resolve the dependencies anew into uv.lock
 	@$(UV) lock
 
-clean: ## remove what was made here: environment, caches, the demo's home
-	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist demo-home
+clean: ## remove what was made here: environment, caches, the homes of demo and run
+	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist demo-home archive-home
 
 # --target needs neither the venv module nor an environment that pip may change.
 $(UV):

@@ -10,6 +10,7 @@ from tests import no_skips
 
 def pytest_configure(config: pytest.Config) -> None:
     """In continuous integration a skipped test is a test that nobody ran."""
+    config.addinivalue_line("markers", "s3: starts a server of its own that speaks S3")
     if os.environ.get("PRESERVATION_NO_SKIPS") == "1":
         config.pluginmanager.register(no_skips, "no-skips")
 

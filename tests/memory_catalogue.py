@@ -4,7 +4,7 @@ What the ledger services do not ask for is not here: this is no whole `ports.Cat
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -111,6 +111,9 @@ class MemoryCatalogue:
 
     def versions(self, aip: str) -> Sequence[AIPVersion]:
         return [version for version in self.state.versions if version.aip == aip]
+
+    def versions_of(self, aips: Sequence[str]) -> Mapping[str, Sequence[AIPVersion]]:
+        return {aip: found for aip in aips if (found := self.versions(aip))}
 
     def tamper(self, sequence: int, **changes: object) -> None:
         """What the database's triggers are there to refuse."""

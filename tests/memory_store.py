@@ -2,7 +2,7 @@
 
 import io
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
 from typing_extensions import Buffer
 
@@ -61,6 +61,12 @@ class MemoryStore:
 
     def open_cold(self, key: str) -> io.RawIOBase:
         return self.open(key)
+
+    def read_cold(self, objects: Sequence[tuple[str, int]]) -> Generator[memoryview | None, None, None]:
+        self.check_identity()
+        for key, size in objects:
+            data = self.objects.get(key)
+            yield memoryview(data) if data is not None and len(data) == size else None
 
     def read(self, key: str) -> bytes:
         self.check_identity()
@@ -122,6 +128,9 @@ class MemoryStore:
         self, tx: str, object_root: str, version: int, base_inventory_digest: str | None
     ) -> VersionWriter:
         raise WrongUse("this store holds no OCFL objects")
+
+    def fence(self, tx: str) -> None:
+        """Nothing is ever begun here: a version needs a replica that keeps one."""
 
     def recover(self) -> Sequence[tuple[str, str]]:
         return ()

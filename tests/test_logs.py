@@ -72,3 +72,73 @@ def test_setting_up_again_does_not_double_the_lines() -> None:
 
     assert first.getvalue() == ""
     assert second.getvalue().count("\n") == 2
+
+
+_TOKEN = "pat_" + "veE6MIvlHE6I9wrf1sB4wcAvp5j7h7WKsZy3ZYiuENM"  # shown to nobody: it opens nothing
+
+
+@pytest.mark.parametrize("style", ["json", "console"])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"password": "hunter2"},
+        {"NEW_PASSWORD": "hunter2"},
+        {"headers": {"Authorization": "Bearer hunter2", "Cookie": "a=hunter2"}},
+        {"headers": [("x", "Basic aHVudGVyMg==hunter2")]},
+        {"said": "GET / authorization: Bearer hunter2"},
+        {"said": "cookie: a=1; preservation_session=hunter2; b=2"},
+        {"said": "__Host-preservation_session=hunter2"},
+        {"url": "postgresql://archive:hunter2@db/x"},
+        {"csrf_token": "hunter2"},
+        {"raw": b"preservation_device=hunter2"},
+        {"deep": {"er": {"and": {"deeper": [{"client_secret": "hunter2"}]}}}},
+    ],
+)
+def test_what_is_secret_does_not_reach_a_line(style: str, fields: dict[str, object]) -> None:
+    stream = io.StringIO()
+    set_up_logs("info", style, stream)
+
+    structlog.get_logger().info("something_happened", **fields)
+
+    assert "hunter2" not in stream.getvalue()
+    assert "***" in stream.getvalue()
+    assert "something_happened" in stream.getvalue()
+
+
+@pytest.mark.parametrize("style", ["json", "console"])
+def test_a_traceback_shows_neither_tokens_nor_the_values_of_variables(style: str) -> None:
+    stream = io.StringIO()
+    set_up_logs("info", style, stream)
+
+    def break_with(present: str) -> None:
+        raise ValueError(f"{_TOKEN} does not open it: {len(present)}")
+
+    try:
+        break_with("hunter2")
+    except ValueError:
+        structlog.get_logger().exception("request_broke")
+        logging.root.error("a library's", exc_info=True)
+
+    assert stream.getvalue().count("does not open it: 7") == 2
+    assert "break_with" in stream.getvalue()
+    assert "pat_" not in stream.getvalue()
+    assert "hunter2" not in stream.getvalue().replace('break_with("hunter2")', "")
+
+
+def test_a_librarys_line_is_masked_too() -> None:
+    stream = io.StringIO()
+    set_up_logs("warning", "json", stream)
+
+    logging.root.getChild("library").warning("sent %s to %s", _TOKEN, "redis://:hunter2@queue/0")
+
+    assert json.loads(stream.getvalue())["event"] == "sent *** to redis://***@queue/0"
+
+
+def test_what_only_looks_a_little_like_a_secret_stays() -> None:
+    stream = io.StringIO()
+    set_up_logs("info", "json", stream)
+
+    structlog.get_logger().info("job_leased", token=7, path="http://host/a@b", password="", account="urn:uuid:x")
+
+    line = json.loads(stream.getvalue())
+    assert (line["token"], line["path"], line["password"]) == (7, "http://host/a@b", "")

@@ -27,6 +27,7 @@ from preservation.cli.console import (
 )
 from preservation.cli.events import event_json
 from preservation.domain.ledger import EventFilter
+from preservation.domain.messages import render
 from preservation.errors import NotHere, Unavailable, WrongUse
 from preservation.services import audit, ledger
 
@@ -172,7 +173,7 @@ def check(
             }
         )
     elif report.ok:
-        say(f"OK: entry {report.index} of {report.tree_size} in the ledger of {report.origin}")
+        say(f"OK. {render(ledger.proven(report), speak)}")
         say(json_module.dumps(json_module.loads(report.entry), ensure_ascii=False, indent=2))
     else:
         say("NOT OK")

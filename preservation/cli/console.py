@@ -1,5 +1,6 @@
 """What the commands share: their options, how they print, how they show that something is going on."""
 
+import importlib
 import json
 import os
 import re
@@ -7,28 +8,19 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TransferSpeedColumn,
-)
-from rich.table import Table
 
+from preservation.cli.late_logs import set_up_late
 from preservation.domain.findings import Finding, Severity
 from preservation.domain.messages import render, visible
 from preservation.domain.names import escape
 from preservation.errors import WrongUse
-from preservation.logs import set_up_logs
 from preservation.settings import Settings, language_of, read_settings
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 NO = 1
 WRONG_USE = 2
@@ -44,14 +36,18 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 
 # A digest is compared by programs; for people its beginning is enough. With --json it is whole.
 _DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{20,}\b")
-_WHOLE = ("id", "time", "type", "puid", "size")
-_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
+_STYLES: dict[Severity, dict[str, Any]] = {
+    Severity.ERROR: {"fg": "red"},
+    Severity.WARNING: {"fg": "yellow"},
+    Severity.INFO: {"dim": True},
+}
+_DRAWING = "preservation.cli.drawing"
 
 
 def settings_of(home: Path | None) -> Settings:
     """The settings of a home, with logging set up as they say."""
     settings = read_settings(home, os.environ)
-    set_up_logs(settings.log_level, settings.log_format, sys.stderr)
+    set_up_late(settings.log_level, settings.log_format)
     return settings
 
 
@@ -62,7 +58,7 @@ def show_json(value: object) -> None:
 
 def say(text: str) -> None:
     """A line for people."""
-    Console(highlight=False, markup=False, soft_wrap=True).print(text)
+    sys.stdout.write(text + "\n")
 
 
 def path_text(path: Path | str) -> str:
@@ -83,24 +79,18 @@ def _is_text(value: str) -> bool:
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table for people."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
-    # Where nobody looks there is no edge to wrap at, unless somebody says where it is.
-    has_edge = sys.stdout.isatty() or "COLUMNS" in os.environ
-    Console(highlight=False, markup=False, width=None if has_edge else 400).print(table)
+    importlib.import_module(_DRAWING).draw_table(columns, rows)
 
 
 def show_findings(findings: Iterable[Finding], language: str) -> None:
     """Findings for people, a line each."""
-    console = Console(highlight=False, soft_wrap=True)
+    has_colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     for finding in findings:
-        console.print(f"  {finding.severity.value:8}", style=_COLOURS[finding.severity], end="", markup=False)
+        severity = f"{finding.severity.value:8}"
         where = f" [{visible(finding.path)}]" if finding.path else ""
         sentence = _DIGEST.sub(r"\1…", render(finding, language))
-        console.print(f"{finding.code}{where}: {sentence}", markup=False)
+        shown = typer.style(severity, **_STYLES[finding.severity]) if has_colours else severity
+        say(f"  {shown}{finding.code}{where}: {sentence}")
 
 
 def finding_json(finding: Finding, language: str) -> Mapping[str, str]:
@@ -137,20 +127,10 @@ class Bars:
     """ports.Progress on the terminal, if somebody is looking; silent otherwise."""
 
     def __init__(self, *, quiet: bool) -> None:
-        self._progress = None
+        self._progress: Progress | None = None
         self._task: TaskID | None = None
         if not quiet and sys.stderr.isatty():
-            self._progress = Progress(
-                SpinnerColumn(),
-                TextColumn("{task.description}"),
-                BarColumn(),
-                DownloadColumn(binary_units=True),
-                TransferSpeedColumn(),
-                TimeElapsedColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-            self._progress.start()
+            self._progress = importlib.import_module(_DRAWING).start_bars()
 
     def begin(self, label: str, total: int | None) -> None:
         if self._progress is not None:

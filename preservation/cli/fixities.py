@@ -61,7 +61,7 @@ def run(
             report = repository.fixity().run(selection, bars, replica=chosen, aip=aip)
             gone = report.away if chosen else {**repository.replicas.away, **report.away}
             away = {repository.replicas.name(id): reason for id, reason in gone.items()}
-            repository.sequencer.run()
+            bootstrap.publish(repository)
     finally:
         bars.close()
     seconds = time.monotonic() - started
@@ -133,6 +133,7 @@ def _json(report: FixityReport, mended: list[Mended], seconds: float) -> dict[st
         "missing": report.missing,
         "unreadable": report.unreadable,
         "repaired": report.repaired,
+        "passed_over": report.passed_over,
         "bytes": report.bytes,
         "files": report.files,
         "seconds": round(seconds, 3),
@@ -165,6 +166,8 @@ def _tell(report: FixityReport, mended: list[Mended], seconds: float, away: dict
     )
     say(f"  intact {report.intact}, damaged {report.damaged}, missing {report.missing}, unreadable {report.unreadable}")
     say(f"  repaired {report.repaired}")
+    if report.passed_over:
+        say(f"  passed over {report.passed_over}: somebody works on them; the next run looks again")
     for one in mended:
         say(f"  {one.found} {visible(one.key)}: {one.reason or 'made right'}")
     for problem in report.problems[:SHOWN]:

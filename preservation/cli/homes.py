@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from preservation import bootstrap
+from preservation.bootstrap.people import first_administrator
 from preservation.cli.console import (
     NO,
     Bars,
@@ -19,13 +20,7 @@ from preservation.cli.console import (
     show_table,
 )
 from preservation.cli.examination import examine_machine
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands that stand at the top."""
-    app.command("init")(init)
-    app.command("rebuild")(rebuild)
-    app.command("doctor")(doctor)
+from preservation.services.people import NewAccount
 
 
 def init(
@@ -33,14 +28,23 @@ def init(
         str | None,
         typer.Option(help="The ledger's name for ever: a URL without scheme, such as archives.example/ledger."),
     ] = None,
+    administrator: Annotated[str, typer.Option(help="The login of the first account.")] = "admin",
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Make a home: database, signing key, policies, two folder replicas. Exit status 2 if something is there already."""
+    """Make a home: database, signing key, policies, two folder replicas. Exit status 2 if something is there already.
+
+    The first account is an administrator's; its one-time password is shown once.
+    """
     settings = settings_of(home)
+    made: list[NewAccount] = []
+
+    def people(repository: bootstrap.Repository) -> None:
+        made.append(first_administrator(repository, administrator))
+
     bars = Bars(quiet=json)
     try:
-        identity = bootstrap.initialise(settings, origin, bars)
+        identity = bootstrap.initialise(settings, origin, bars, people=people)
     finally:
         bars.close()
     if json:
@@ -50,25 +54,40 @@ def init(
                 "origin": identity.origin,
                 "vkey": identity.vkeys[-1],
                 "home": str(settings.home),
+                "administrator": made[0].account.name,
+                "password": made[0].password,
             }
         )
         return
     say(f"A home is in {settings.home}.")
     say(f"  repository  {identity.id}")
     say(f"  vkey        {identity.vkeys[-1]}")
+    say(f"  sign in as  {made[0].account.name}, with the password {made[0].password} (shown this once)")
     say("Keep keys/ledger.key safe, and give the vkey to your auditors. Move a replica to another disk soon.")
 
 
 def rebuild(
     source: Annotated[Path, typer.Option("--from", readable=False, help="The folder of a replica.")],
     key: Annotated[
-        Path | None, typer.Option(readable=False, help="The old home's signing key, if it was not lost.")
+        Path | None,
+        typer.Option(
+            readable=False,
+            help="The old home's signing key, if it was not lost. Without it a new one is made, which succeeds the old one "
+            "by an entry in the ledger.",
+        ),
     ] = None,
     vkey: Annotated[str | None, typer.Option(help="The ledger's verifier key, if you have it from elsewhere.")] = None,
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Make a new home from one replica alone. Exit status 1 if something on the replica could not be read."""
+    """Make a new home from one replica alone. Exit status 1 if something on the replica could not be read.
+
+    Only for a repository whose old home is gone or will never write again.
+    From a replica that another live home still writes to, a rebuild makes two
+    repositories of one (a fork): both go on with the same ledger, and the two
+    histories contradict each other for ever. To look at a replica beside a
+    live home, rebuild from a copy of its folder, and let nothing in there.
+    """
     bars = Bars(quiet=json)
     settings = settings_of(home)
     try:
@@ -90,6 +109,7 @@ def rebuild(
             f"{result.aips} AIPs (one is the archive's own record) in {result.versions} versions, {result.events} events."
         )
         say(f"The ledger's root is {result.root.hex()}, as it was signed.")
+        say("Passwords and tokens are on no replica: `preservation account reset NAME` gives a person a new password.")
         show_findings(result.problems, settings.language)
     return NO if result.problems else 0
 

@@ -7,37 +7,53 @@ import sys
 from collections.abc import Sequence
 
 import typer
-from rich.console import Console
 
-from preservation.cli import aips, audits, collections, fixities, formats, homes, packages, replicas, validators
 from preservation.cli.console import COULD_NOT_TELL, NO, WRONG_USE, show_json
+from preservation.cli.on_demand import Place, group_of
 from preservation.domain.messages import visible
 from preservation.errors import ForkedLedger, PreservationError, Unavailable, WrongUse
 
+# In the order in which help shows them. Each is loaded when it is asked for.
+COMMANDS = {
+    "init": Place("homes", "init"),
+    "rebuild": Place("homes", "rebuild"),
+    "doctor": Place("homes", "doctor"),
+    "serve": Place("service", "serve"),
+    "api": Place("service", "api"),
+    "worker": Place("service", "worker"),
+    "scheduler": Place("service", "scheduler"),
+    "ingest": Place("packages", "ingest"),
+    "transfer": Place("packages", "transfer", "Packages that are to be submitted."),
+    "collection": Place("collections", "app", "The tree of fonds."),
+    "aip": Place("aips", "app", "What is kept."),
+    "format": Place("formats", "app", "File formats, by PRONOM identifier."),
+    "fixity": Place("fixities", "app", "Proving that what is kept is what was taken in."),
+    "replica": Place("replicas", "app", "Storage locations and their copies."),
+    "agreement": Place("agreements", "app", "What producers and the archive have settled."),
+    "account": Place("accounts", "app", "People and machines, and what they may do."),
+    "audit": Place("audits", "app", "The ledger: events, proofs, verification."),
+    "ocfl": Place("validators", "ocfl", "OCFL storage roots and objects, ours or others'."),
+    "bag": Place("validators", "bag", "BagIt bags."),
+}
+
 app = typer.Typer(
     name="preservation",
-    help="A preservation repository: packages in, AIPs in replicated copies, fixity, repair, and a ledger to verify.",
+    cls=group_of(COMMANDS),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-homes.register(app)
-packages.register(app)
-app.add_typer(collections.app, name="collection", help="The tree of fonds.")
-app.add_typer(aips.app, name="aip", help="What is kept.")
-app.add_typer(formats.app, name="format", help="File formats, by PRONOM identifier.")
-app.add_typer(fixities.app, name="fixity", help="Proving that what is kept is what was taken in.")
-app.add_typer(replicas.app, name="replica", help="Storage locations and their copies.")
-app.add_typer(audits.app, name="audit", help="The ledger: events, proofs, verification.")
-app.add_typer(validators.ocfl, name="ocfl", help="OCFL storage roots and objects, ours or others'.")
-app.add_typer(validators.bag, name="bag", help="BagIt bags.")
+
+
+@app.callback()
+def preservation() -> None:
+    """A preservation repository: packages in, AIPs in replicated copies, fixity, repair, and a ledger to verify."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and end the process with its status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    # What is loaded stays; and the rows of a large package are no garbage that has to be looked for again and again.
-    gc.freeze()
+    # What a command loads stays, and the rows of a large package are no garbage to be looked for again and again.
     gc.set_threshold(100_000, 50, 100)
     # A file name that is no text must not stop us from telling about the file.
     for stream in (sys.stdout, sys.stderr):
@@ -82,5 +98,5 @@ def _tell(error: PreservationError, *, as_json: bool, is_usage: bool = False) ->
         show_json({"error": type(error).__name__, "message": str(error)})
     # What the command line's parser says is laid out in lines, a command's help above all.
     text = str(error) if is_usage else f"preservation: {visible(str(error))}"
-    Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(text)
+    sys.stderr.write(text + "\n")
     return status

@@ -3,8 +3,10 @@
 import os
 import stat
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +14,8 @@ import typer
 
 from preservation import bootstrap
 from preservation.adapters.packages.opening import open_package
-from preservation.adapters.policy_files import read_policies
+from preservation.adapters.policy_files import parse_agreement, read_policies
+from preservation.cli.agreements import find_agreement
 from preservation.cli.collections import find_collection
 from preservation.cli.console import (
     COULD_NOT_TELL,
@@ -30,40 +33,52 @@ from preservation.cli.console import (
     show_json,
     size_text,
 )
-from preservation.domain.holdings import TransferStatus
+from preservation.domain.agreements import SubmissionAgreement
+from preservation.domain.finding_log import FindingLog
+from preservation.domain.holdings import SubmissionMode, TransferStatus
 from preservation.domain.names import escape
-from preservation.domain.packages import PackageLimits
+from preservation.domain.policies import FormatEngine, FormatPolicy, Policies
 from preservation.errors import NotHere, Unavailable, WrongUse
-from preservation.services.ingest import IngestRequest, IngestResult, Mode
+from preservation.services.agreement_check import Formats, broken_by, shown_formats
+from preservation.services.ingest import IngestRequest, IngestResult
 from preservation.services.transfer_check import check
 
 transfer = typer.Typer(no_args_is_help=True)
 
 
-def register(app: typer.Typer) -> None:
-    """Add `ingest` and the `transfer` group."""
-    app.command("ingest")(ingest)
-    app.add_typer(transfer, name="transfer", help="Packages that are to be submitted.")
-
-
 @transfer.command("check")
 def check_transfer(
     path: Annotated[Path, typer.Argument(readable=False, help="A bag, a folder, an archive or a file.")],
+    agreement: Annotated[
+        str | None,
+        typer.Option(help="A submission agreement to hold it against: one of the home's, or a file NAME.toml."),
+    ] = None,
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Validate a package and keep nothing. Exit status 1 if it is invalid. With a home, by that home's limits."""
+    """Validate a package and keep nothing. Exit status 1 if it is invalid, or breaks the agreement. With a home, by its limits.
+
+    Formats are held against an agreement only with a home, whose policy says what identifies them.
+    """
     named = home is not None or "PRESERVATION_HOME" in os.environ
-    limits = read_policies(settings_of(home).home / "policies").ingest.limits if named else PackageLimits()
+    policies = read_policies(settings_of(home).home / "policies") if named else Policies()
+    rules = _agreement(policies, agreement) if agreement is not None else None
+    formats: Formats = Counter()
     speak = settings_of(home).language if named else language()
     bars = Bars(quiet=json)
-    with tempfile.TemporaryDirectory(prefix="preservation-check-") as work:
-        reader = open_package(_existing(path), Path(work), limits)
-        try:
-            report = check(reader, limits=limits, progress=bars)
-        finally:
-            reader.close()
-            bars.close()
+    with tempfile.TemporaryDirectory(prefix="preservation-check-") as work, ExitStack() as held:
+        held.callback(bars.close)
+        reader = held.enter_context(closing(open_package(_existing(path), Path(work), policies.ingest.limits)))
+        report = check(reader, limits=policies.ingest.limits, progress=bars)
+        if rules is not None:
+            asked = policies.formats if named else FormatPolicy(first=FormatEngine.NONE)
+            identifier = held.enter_context(bootstrap.format_identifier(asked))
+            notes = FindingLog()
+            for finding in broken_by(rules, reader, identifier, policies.ingest.limits, formats):
+                notes.add(finding)
+            report = replace(
+                report, findings=(*report.findings, *notes.findings()), valid=report.valid and not notes.has_errors
+            )
     if json:
         show_json(
             {
@@ -73,6 +88,8 @@ def check_transfer(
                 "files": report.files,
                 "bytes": report.bytes,
                 "dublin_core": {name: list(values) for name, values in report.dublin_core.items()},
+                "agreement": rules.id if rules is not None else None,
+                "formats": shown_formats(formats),
             }
         )
     else:
@@ -84,20 +101,36 @@ def check_transfer(
     return 0 if report.valid else NO
 
 
+def _agreement(policies: Policies, named: str) -> SubmissionAgreement:
+    """One of the policies, or what a file states. NotHere, or WrongUse naming what is wrong with the file."""
+    if named in policies.agreements:
+        return policies.agreements[named]
+    if not named.endswith(".toml"):
+        raise NotHere(f"there is no submission agreement {named}")
+    try:
+        return parse_agreement(Path(Path(named).name), Path(named).read_bytes())
+    except OSError as error:
+        raise WrongUse(f"{named} cannot be read: {error.strerror}") from error
+
+
 def ingest(
     paths: Annotated[list[Path], typer.Argument(readable=False, help="Packages: bags, folders, archives, files.")],
     collection: Annotated[str, typer.Option(help="The code of the collection that they belong to.")] = "unassigned",
     title: Annotated[str | None, typer.Option(help="The title, instead of what the package says.")] = None,
     aip: Annotated[str | None, typer.Option(help="Make a new version of this AIP instead of a new AIP.")] = None,
     mode: Annotated[
-        Mode, typer.Option(help="What a new version does to the content: replace it, or add to it.")
-    ] = Mode.REPLACEMENT,
+        SubmissionMode, typer.Option(help="What a new version does to the content: replace it, or add to it.")
+    ] = SubmissionMode.REPLACEMENT,
+    agreement: Annotated[
+        str | None, typer.Option(help="The submission agreement whose rules hold; it names the collection.")
+    ] = None,
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> int:
     """Take packages in, and wait until each is preserved or refused.
 
-    Exit status 0 if all are preserved, 1 if one was rejected, 3 if one could not be stored on enough replicas.
+    Whoever gives this command decides what an agreement leaves to an archivist. Exit status 0 if all are preserved, 1 if one was
+    rejected, 3 if one could not be stored on enough replicas.
     """
     if aip is not None and len(paths) > 1:
         raise WrongUse("a new version is made from one package")
@@ -111,7 +144,8 @@ def ingest(
     statuses: list[TransferStatus] = []
     try:
         with bootstrap.writing(settings, bars) as repository:
-            place = find_collection(repository, collection)
+            rules = _in_force(repository, agreement) if agreement is not None else None
+            place = find_collection(repository, rules.collection if rules is not None else collection)
             if aip is not None and (held := repository.catalogue.aip(aip)) is not None:
                 place = next(one for one in repository.catalogue.collections() if one.id == held.collection)
             with bootstrap.format_identifier(repository.policies.formats) as identifier:
@@ -123,7 +157,17 @@ def ingest(
                         result = service.could_not_open(escape(os.fsencode(path.name)), place, error)
                     else:
                         with closing(reader):
-                            result = service.take_in(IngestRequest(reader, place, title, aip, mode), bars)
+                            request = IngestRequest(
+                                reader,
+                                place,
+                                title,
+                                aip,
+                                mode,
+                                copies=rules.copies if rules is not None else None,
+                                agreement=rules,
+                                is_reviewed=True,
+                            )
+                            result = service.take_in(request, bars)
                     bootstrap.publish(repository)  # what is told now can be proven now
                     statuses.append(result.status)
                     shown.append(_result_json(path, result, settings.language))
@@ -134,6 +178,13 @@ def ingest(
     if json:
         show_json(shown)
     return _status(statuses)
+
+
+def _in_force(repository: bootstrap.Repository, named: str) -> SubmissionAgreement:
+    rules = find_agreement(repository, named)
+    if not rules.active:
+        raise WrongUse(f"the submission agreement {rules.id} is not in force")
+    return rules
 
 
 def _existing(path: Path) -> Path:

@@ -76,7 +76,7 @@ def add(
             attach_replica(repository.catalogue, repository.recorder, record)
         fresh = repository.with_replicas()
         fresh.save_record(bars)
-        fresh.sequencer.run()
+        bootstrap.publish(fresh)
     if json:
         show_json({"id": record.id, "name": record.name, "url": record.url, "new": found is None})
     else:
@@ -96,7 +96,7 @@ def sync(
         with bootstrap.writing(settings_of(home), bars) as repository:
             wanted = [find_replica(repository, name)] if name else list(repository.replicas.records.values())
             rows.extend(_bring(repository, record, bars) for record in wanted)
-            repository.sequencer.run()
+            bootstrap.publish(repository)
     finally:
         bars.close()
     if json:
@@ -118,7 +118,7 @@ def retire(
         retire_replica(repository.catalogue, repository.recorder, repository.policies, record)
         fresh = repository.with_replicas()
         fresh.save_record(bars)
-        fresh.sequencer.run()
+        bootstrap.publish(fresh)
     if json:
         show_json({"id": record.id, "name": record.name, "state": "retired"})
     else:
@@ -140,15 +140,17 @@ def _bring(repository: bootstrap.Repository, record: ReplicaRecord, bars: Bars) 
     if record.id in repository.replicas.away:
         return row | {"reason": f" (away: {repository.replicas.away[record.id]})"}
     try:
-        report = bring_up(
-            repository.catalogue,
-            repository.replication(),
-            repository.replicas.stores[record.id],
-            list(repository.replicas.stores.values()),
-            repository.trust,
-            tx=repository.minter.urn().removeprefix("urn:uuid:"),
-            progress=bars,
-        )
+        # A job of the service may be bringing it the same things.
+        with repository.locks.hold(f"replica:{record.id}", seconds=30):
+            report = bring_up(
+                repository.catalogue,
+                repository.replication(),
+                repository.replicas.stores[record.id],
+                list(repository.replicas.stores.values()),
+                repository.trust,
+                tx=repository.minter.urn().removeprefix("urn:uuid:"),
+                progress=bars,
+            )
     except (Unavailable, Conflict) as error:
         return row | {"reason": f" (stopped: {error})"}
     failed = [{"aip": aip, "reason": reason} for aip, reason in report.failed]

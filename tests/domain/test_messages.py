@@ -14,7 +14,7 @@ from preservation.domain.messages import CATALOGUES, LANGUAGES, render, texts
 
 SOURCE = Path(preservation.__file__).parent
 _CODE = re.compile(r"[A-Z]{2,}(?:-[A-Z0-9]+)+\Z")
-_AREAS = ("BAG-", "PKG-", "META-", "FINDINGS-")
+_AREAS = ("BAG-", "PKG-", "META-", "FINDINGS-", "PASSWORD-", "DROP-", "AGREEMENT-")
 
 # Codes that are put together from a reason: `unsafe_reason`, `excess_reason` and `refusal` name the parts.
 _COMPOSED = (

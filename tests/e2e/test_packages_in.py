@@ -6,6 +6,7 @@ import os
 import tarfile
 import zipfile
 from collections.abc import Callable
+from hashlib import sha512
 from pathlib import Path
 
 import pytest
@@ -215,6 +216,29 @@ def test_both_digests_of_every_file_are_recorded_and_their_making_is_an_event(ho
     assert event.detail["algorithms"] == ["sha512", "sha256"]
     assert event.outcome is EventOutcome.SUCCESS
     assert event.time.utcoffset() is not None
+
+
+@pytest.mark.parametrize("name", ["p.zip", "p.tar.gz", "báo cáo.pdf"])
+def test_the_digest_of_the_one_file_that_came_is_in_the_ledger_and_in_the_aips_own_documents(
+    home: TestHome, tmp_path: Path, name: str
+) -> None:
+    carrier = tmp_path / name
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(carrier, "w") as archive:
+            archive.writestr("a.txt", "alpha")
+    elif name.endswith(".tar.gz"):
+        with tarfile.open(carrier, "w:gz") as tar:
+            tar.add(write_files(tmp_path / "content", {"a.txt": b"alpha"}), arcname="content")
+    else:
+        carrier.write_bytes(b"%PDF-1.4")
+    digest = f"sha512:{sha512(carrier.read_bytes()).hexdigest()}"
+
+    aip = home.preserved(carrier)
+
+    events = {one.type: one for one in home.events() if any(linked.id == aip for linked in one.objects)}
+    assert events[EventType.MESSAGE_DIGEST_CALCULATION].detail["carrier_digest"] == digest
+    assert events[EventType.TRANSFER].detail.get("carrier_digest") == (None if name.endswith(".pdf") else digest)
+    assert digest.encode() in state(home.object(aip))["metadata/preservation/premis.xml"]
 
 
 def test_identifiers_are_new_for_every_transfer_and_aip_and_stand_in_its_own_documents(
