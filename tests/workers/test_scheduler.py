@@ -21,13 +21,15 @@ def test_two_schedulers_at_once_queue_each_job_once(service: Processes) -> None:
     first, second = service.start("workers.scheduler"), service.start("workers.scheduler")
     eventually(lambda: {job.kind for job in scheduled(service)} >= {JobKind.RECORD, JobKind.CLEANUP}, "jobs")
 
-    for one in (first, second):
+    # Only one leads while both are there; whoever is stopped later may take over in between.
+    leading = service.log.read_text().count(LEADING)
+    for one in (second, first):
         one.send_signal(signal.SIGTERM)
         assert one.wait() == 0
 
     keys = [job.key for job in scheduled(service)]
     assert len(keys) == len(set(keys))
-    assert service.log.read_text().count(LEADING) == 1
+    assert leading == 1
 
 
 def test_a_second_scheduler_takes_over_when_the_first_is_killed(service: Processes) -> None:
