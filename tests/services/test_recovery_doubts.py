@@ -26,12 +26,8 @@ from tests.services.test_ingest_crashes import Fuse, ingest_with_fuse, with_fuse
 FIRST = {"a.txt": b"a", "b.bin": b"b" * 5000}
 SECOND = {"a.txt": b"changed", "c.txt": b"c"}
 HELD_BY_A, HELD_BY_NONE = Fuse("commit", 1, "after"), Fuse("commit", 1, "before")
-RUNNING, FAILED, STORED, PRESERVED = (
-    TransferStatus.RUNNING,
-    TransferStatus.FAILED,
-    TransferStatus.STORED,
-    TransferStatus.PRESERVED,
-)
+RUNNING, FAILED = TransferStatus.RUNNING, TransferStatus.FAILED
+STORED, PRESERVED = TransferStatus.STORED, TransferStatus.PRESERVED
 
 
 class Store:

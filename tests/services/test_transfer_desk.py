@@ -1,7 +1,6 @@
 """A transfer has one end, whoever works on it: who was taken for dead can neither commit nor record (DESIGN, promise 6)."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +10,16 @@ from preservation import bootstrap
 from preservation.adapters.packages.opening import open_package
 from preservation.domain.events import EventType
 from preservation.domain.holdings import SubmissionMode, Transfer, TransferStatus
+from preservation.domain.jobs import JobProblem
 from preservation.errors import Superseded, Unavailable
 from preservation.ports import ReplicaStore, VersionWriter
+from preservation.services.given_up_transfers import GivenUpTransfers
 from preservation.services.ingest import IngestRequest, IngestResult
 from preservation.services.recovery import transaction
 from preservation.services.replica_set import ReplicaSet
 from preservation.settings import read_settings
 from tests.homes import Quiet, TestHome, assert_sound, make_home
+from tests.interleaving import NoLocks
 from tests.package_builders import write_files
 
 FILES = {"a.txt": b"a", "b.bin": b"b" * 5000}
@@ -56,18 +58,6 @@ class InterruptedWriter:
         self._inner.commit()
         if self._moment == "after the commit":
             self._meanwhile()
-
-
-class NoLocks:
-    """Every lock is free: what a database server says of a process that it has lost."""
-
-    @contextmanager
-    def hold(self, name: str, *, seconds: float, shared: bool = False) -> Iterator[None]:
-        yield
-
-    @contextmanager
-    def try_hold(self, name: str) -> Iterator[bool]:
-        yield True
 
 
 @pytest.fixture
@@ -123,6 +113,37 @@ def test_a_process_that_was_taken_for_dead_changes_nothing_that_another_one_fini
     assert (transfer.status, transfer.id) == (TransferStatus.PRESERVED, finished.transfer)
     assert len(told_of(home, transfer, EventType.INGESTION)) == 1
     assert len(told_of(home, transfer, EventType.TRANSFER)) == 1
+    assert_sound(home)
+
+
+@pytest.mark.parametrize("updates", [False, True], ids=["a new AIP", "a new version"])
+def test_a_process_whose_transfer_was_given_up_commits_nothing_any_more(
+    updates: bool, home: TestHome, tmp_path: Path
+) -> None:
+    """It has looked, and stops just before its commit; nobody has placed anything that would be in its way."""
+    aip = home.preserved(write_files(tmp_path / "first", FILES)) if updates else None
+    package = write_files(tmp_path / "second", CHANGED)
+    known = {one.id for one in home.transfers()}
+    ended: list[TransferStatus | None] = []
+
+    def give_up() -> None:
+        if not ended:
+            (transfer,) = [one for one in home.transfers() if one.id not in known]
+            with bootstrap.serving(read_settings(home.root, {})) as other:
+                given_up = GivenUpTransfers(other.ingest(None).desk, NoLocks())
+                ended.append(given_up.give_up(transfer.id, JobProblem("Cancelled", "somebody cancelled it")))
+
+    with bootstrap.serving(read_settings(home.root, {})) as repository:
+        with pytest.raises((Superseded, Unavailable)):
+            raise_if_not_kept(
+                take_in(cut_off(repository, "before the commit", give_up), package, transfer=None, aip=aip)
+            )
+        (transfer,) = [one for one in home.transfers() if one.id not in known]
+        again = take_in(repository, package, transfer=transfer.id, aip=aip)
+        bootstrap.publish(repository)
+
+    assert (ended, transfer.status) == ([TransferStatus.FAILED], TransferStatus.FAILED)
+    assert (again.status, again.version) == (TransferStatus.PRESERVED, 2 if updates else 1)
     assert_sound(home)
 
 
