@@ -14,9 +14,11 @@ import structlog
 from celery.signals import worker_ready, worker_shutting_down
 
 from preservation import bootstrap
+from preservation.bootstrap.tracing import tracing
 from preservation.domain.jobs import Queue
 from preservation.domain.workers import WorkerKind
 from preservation.errors import Unavailable
+from preservation.ports.tracing import Tracer
 from preservation.settings import Settings
 from workers.app import make_app
 from workers.engines import Engines
@@ -33,9 +35,12 @@ log = structlog.get_logger()
 class Consumer:
     """Runs the jobs that messages name, with a repository that is opened anew whenever the database was away."""
 
-    def __init__(self, settings: Settings, slot: int, queues: Collection[Queue], stopping: Stopping) -> None:
+    def __init__(
+        self, settings: Settings, slot: int, queues: Collection[Queue], stopping: Stopping, tracer: Tracer
+    ) -> None:
         self._settings = settings
-        self._queues = queues
+        self.queues = queues
+        self._tracer = tracer
         self._stopping = stopping
         self._worker = worker_name(str(slot))
         self._engines = Engines()
@@ -48,8 +53,8 @@ class Consumer:
             return
         try:
             repository = self._open()
-            runner = make_runner(repository, self._worker, self._stopping, self._engines)
-            job = runner.take(self._queues, id)
+            runner = make_runner(repository, self._worker, self._stopping, self._engines, self._tracer)
+            job = runner.take(self.queues, id)
         except Unavailable as error:
             # The message goes; the row stays, and is announced again.
             log.warning("database_away", job_id=id, error=str(error))
@@ -80,7 +85,7 @@ class Consumer:
         if self._repository is None:
             with ExitStack() as opened:
                 repository = opened.enter_context(bootstrap.serving(self._settings))
-                opened.enter_context(Registered(repository, WorkerKind.WORKER, self._worker, self._queues))
+                opened.enter_context(Registered(repository, WorkerKind.WORKER, self._worker, self.queues))
                 self._opened, self._repository = opened.pop_all(), repository
         return self._repository
 
@@ -88,7 +93,11 @@ class Consumer:
 def run_consumer(settings: Settings, slot: int, queues: Collection[Queue]) -> int:
     """The process of a slot with a broker; its exit status."""
     stopping = Stopping(settings.grace_seconds)
-    consumer = Consumer(settings, slot, queues, stopping)
+    with tracing(settings, "worker") as tracer:
+        return _consume(settings, slot, Consumer(settings, slot, queues, stopping, tracer), stopping)
+
+
+def _consume(settings: Settings, slot: int, consumer: Consumer, stopping: Stopping) -> int:
     app = make_app(settings.broker_url)
     add_task(app, consumer.run)
 
@@ -106,7 +115,7 @@ def run_consumer(settings: Settings, slot: int, queues: Collection[Queue]) -> in
         hostname=f"slot{slot}@%h",
         pool="solo",
         concurrency=1,
-        queues=[f"preservation.{queue.value}" for queue in sorted(queues)],
+        queues=[f"preservation.{queue.value}" for queue in sorted(consumer.queues)],
         without_gossip=True,
         without_mingle=True,
         without_heartbeat=True,

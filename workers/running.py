@@ -22,6 +22,7 @@ from preservation.domain.events import Json
 from preservation.domain.jobs import Job, JobKind, JobProblem, Queue, backoff
 from preservation.errors import Conflict, ForkedLedger, InUse, NotHere, Superseded, Unavailable, WrongUse
 from preservation.ports import JobTable
+from preservation.ports.tracing import Tracer
 from workers.endings import settle_subject
 from workers.engines import Engines
 from workers.errands import Errand, Work
@@ -49,6 +50,7 @@ class Runner:
     worker: str
     lease: float
     beat: float
+    tracer: Tracer
     kinds: Mapping[JobKind, Work] = field(default_factory=lambda: KINDS)
 
     def take(self, queues: Collection[Queue], id: str | None = None) -> Job | None:
@@ -61,7 +63,12 @@ class Runner:
         with structlog.contextvars.bound_contextvars(job_id=job.id, kind=job.kind.value):
             log.info("job_started", attempt=job.attempts, token=job.token, subject=job.subject)
             heart = Heart(job, self.table, self.repository.clock, self.stopping, lease=self.lease, beat=self.beat)
-            with heart:
+            told: dict[str, str | int] = {
+                "job.id": job.id,
+                "job.attempt": job.attempts,
+                "job.subject": job.subject or "",
+            }
+            with heart, self.tracer.span(f"job {job.kind.value}", told):
                 outcome = self._outcome(job, heart)
             # The lease holds on: there is time to say what it came to.
             if outcome is not None:

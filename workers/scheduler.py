@@ -52,6 +52,7 @@ def run_scheduler(settings: Settings) -> int:
 
 
 def _wait_for_the_lead(repository: bootstrap.Repository, bell: JobBell, stopping: Stopping) -> None:
+    is_said = False
     while not stopping.is_wanted:
         with repository.locks.try_hold(LOCK) as is_leader:
             if is_leader:
@@ -59,6 +60,9 @@ def _wait_for_the_lead(repository: bootstrap.Repository, bell: JobBell, stopping
                 with Registered(repository, WorkerKind.SCHEDULER, worker_name(LOCK)):
                     _lead(timers, stopping)
                 return
+        if not is_said:
+            log.info("standing_by")
+            is_said = True
         _sleep(STANDBY_SECONDS, stopping)
 
 

@@ -12,8 +12,10 @@ import time
 import structlog
 
 from preservation import bootstrap
+from preservation.bootstrap.tracing import tracing
 from preservation.domain.workers import WorkerKind
 from preservation.errors import Unavailable
+from preservation.ports.tracing import Tracer
 from preservation.settings import Settings
 from workers.engines import Engines
 from workers.register import Registered
@@ -37,17 +39,20 @@ def run_slot(settings: Settings, slot: int, rota: Rota) -> int:
     """The process of a slot. It opens the repository anew whenever the database was away; its exit status."""
     stopping = Stopping(settings.grace_seconds)
     stopping.heed_signals()
-    while not stopping.is_wanted:
-        try:
-            with bootstrap.serving(settings) as repository:
-                _serve(repository, worker_name(str(slot)), rota, stopping)
-        except Unavailable as error:
-            log.warning("database_away", slot=slot, error=str(error))
-            time.sleep(AWAY_SECONDS)
+    with tracing(settings, "worker") as tracer:
+        while not stopping.is_wanted:
+            try:
+                with bootstrap.serving(settings) as repository:
+                    _serve(repository, worker_name(str(slot)), rota, stopping, tracer)
+            except Unavailable as error:
+                log.warning("database_away", slot=slot, error=str(error))
+                time.sleep(AWAY_SECONDS)
     return 0
 
 
-def make_runner(repository: bootstrap.Repository, worker: str, stopping: Stopping, engines: Engines) -> Runner:
+def make_runner(
+    repository: bootstrap.Repository, worker: str, stopping: Stopping, engines: Engines, tracer: Tracer
+) -> Runner:
     return Runner(
         repository=repository,
         table=repository.catalogue.job_table(),
@@ -56,12 +61,13 @@ def make_runner(repository: bootstrap.Repository, worker: str, stopping: Stoppin
         worker=worker,
         lease=repository.settings.lease_seconds,
         beat=repository.settings.beat_seconds,
+        tracer=tracer,
     )
 
 
-def _serve(repository: bootstrap.Repository, worker: str, rota: Rota, stopping: Stopping) -> None:
+def _serve(repository: bootstrap.Repository, worker: str, rota: Rota, stopping: Stopping, tracer: Tracer) -> None:
     engines = Engines()
-    runner = make_runner(repository, worker, stopping, engines)
+    runner = make_runner(repository, worker, stopping, engines, tracer)
     try:
         with (
             Registered(repository, WorkerKind.WORKER, worker, rota.queues),

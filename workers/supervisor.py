@@ -3,8 +3,10 @@
 `python -m workers.supervisor --home HOME`. Each part is the program that runs it alone on a machine of its own as well.
 """
 
+import errno
 import http.client
 import os
+import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -12,7 +14,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from preservation.settings import Settings
-from workers.opening import begin
+from workers.opening import WRONG_USE, begin
 from workers.parts import Part, keep_running, program
 
 # The address is asked for so often until it answers, and said once.
@@ -71,8 +73,21 @@ def _is_ready(settings: Settings) -> bool:
         connection.close()
 
 
+def _is_taken(settings: Settings) -> bool:
+    """Whether another program has the address: its answers must not be taken for ours."""
+    family = socket.AF_INET6 if ":" in settings.api_host else socket.AF_INET
+    try:
+        socket.create_server((settings.api_host, settings.api_port), family=family).close()
+    except OSError as error:
+        return error.errno == errno.EADDRINUSE
+    return False
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     settings = begin("supervisor", arguments)
+    if _is_taken(settings):
+        sys.stderr.write(f"preservation: something listens at {address_of(settings)} already: see api_port\n")
+        return WRONG_USE
     log.info("serving", home=str(settings.home), pid=os.getpid())
     return keep_running(parts_of(settings), grace=settings.grace_seconds, watch=announce_when_ready(settings))
 

@@ -1,15 +1,14 @@
 """Fixity runs, and bringing replicas what they lack."""
 
 from collections.abc import Mapping
-from typing import cast
 
 from preservation.bootstrap import Repository
+from preservation.bootstrap.fixity_runs import run_fixity
 from preservation.domain.events import Json
 from preservation.domain.holdings import ReplicaRecord, ReplicaState
 from preservation.errors import Conflict, InUse, NotHere, Unavailable
 from preservation.services.fixity import Selection
 from preservation.services.replica_changes import bring_up
-from preservation.services.replica_upkeep import Mended
 from workers.errands import MOST_SHOWN, Errand
 
 
@@ -21,13 +20,8 @@ def check_fixity(errand: Errand) -> Mapping[str, Json]:
     """
     replica, aip = errand.text("replica"), errand.text("aip")
     selection = errand.choice("selection", Selection.DUE if aip is None else Selection.ALL)
-    repository, mended = _with_markers(errand.repository)
-    if aip is None:
-        for one, store in repository.replicas.stores.items():
-            if replica in (None, one):
-                mended += repository.upkeep().check(repository.replicas.records[one], store)
-    report = repository.fixity().run(selection, errand.progress, replica=replica, aip=aip)
-    gone = report.away if replica else {**repository.replicas.away, **report.away}
+    run = run_fixity(errand.repository, selection, errand.progress, replica=replica, aip=aip)
+    report = run.report
     return {
         "checked": report.checked,
         "intact": report.intact,
@@ -44,9 +38,9 @@ def check_fixity(errand: Errand) -> Mapping[str, Json]:
         "problems_in_all": report.problems_in_all,
         "replica_files": [
             {"key": one.key, "found": one.found, "repaired": not one.reason, "reason": one.reason}
-            for one in mended[:MOST_SHOWN]
+            for one in run.mended[:MOST_SHOWN]
         ],
-        "away": cast(Json, {repository.replicas.name(one): reason for one, reason in gone.items()}),
+        "away": dict(run.away),
     }
 
 
@@ -97,10 +91,3 @@ def _replica(repository: Repository, id: str) -> ReplicaRecord:
         if id in (record.id, record.name) and record.state is not ReplicaState.RETIRED:
             return record
     raise NotHere(f"there is no replica {id} in use")
-
-
-def _with_markers(repository: Repository) -> tuple[Repository, list[Mended]]:
-    """A replica that lost its marker alone is not away: it gets the marker back and takes part."""
-    records = [repository.replicas.records[one] for one in repository.replicas.away]
-    restored = [one for record in records if (one := repository.upkeep().restore_marker(record)) is not None]
-    return (repository.with_replicas() if restored else repository), restored

@@ -46,6 +46,8 @@ class OpenTelemetryTracing:
             except BaseException as error:
                 span.set_status(Status(StatusCode.ERROR, type(error).__name__))
                 raise
+            finally:
+                span.set_attributes(dict(attributes))
 
     def close(self) -> None:
         """Flushes and ends the sending thread."""

@@ -12,6 +12,7 @@ from preservation import bootstrap
 from preservation.api.app import create_app
 from preservation.api.server import make_server
 from preservation.bootstrap.bells import job_bell
+from preservation.bootstrap.tracing import tracing
 from preservation.errors import Conflict, ForkedLedger, NotHere, PreservationError, WrongUse
 from preservation.logs import set_up_logs
 from preservation.settings import Settings, read_settings
@@ -39,8 +40,9 @@ def main(arguments: list[str]) -> int:
 
 def _serve(settings: Settings) -> int:
     stopping = Flag()
-    with bootstrap.serving(settings) as repository, job_bell(settings) as bell:
-        server = make_server(create_app(repository, bell=bell, stopping=stopping), settings, stopping)
+    with tracing(settings, "api") as tracer, bootstrap.serving(settings) as repository, job_bell(settings) as bell:
+        app = create_app(repository, bell=bell, stopping=stopping, tracer=tracer)
+        server = make_server(app, settings, stopping)
         log.info("api_starts", host=settings.api_host, port=settings.api_port)
         server.run()
         # uvicorn gives up by itself where it cannot listen.

@@ -44,6 +44,7 @@ from preservation.api.service import Authenticate, Service
 from preservation.api.stream_places import StreamPlaces
 from preservation.bootstrap import SOFTWARE, Repository
 from preservation.ports import JobBell
+from preservation.ports.tracing import Tracer
 
 # Every resource. A module of routes is served once it is named here.
 ROUTERS: Sequence[APIRouter] = (
@@ -80,6 +81,7 @@ def create_app(
     authenticate: Authenticate | None = None,
     patience: Patience | None = None,
     stopping: Flag | None = None,
+    tracer: Tracer | None = None,
 ) -> FastAPI:
     """The application over a repository that stays open as long as it runs.
 
@@ -113,5 +115,5 @@ def create_app(
     for router in ROUTERS:
         app.include_router(declare(router))
     add_handlers(app, str(repository.home.root))
-    app.add_middleware(Edge, observe=app.state.http_metrics.observe, patience=patience)
+    app.add_middleware(Edge, observe=app.state.http_metrics.observe, patience=patience, tracer=tracer)
     return app

@@ -7,7 +7,7 @@ import asyncio
 import re
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from preservation.api import problem_types as kinds
 from preservation.api.problems import Problem, document
+from preservation.ports.tracing import Tracer
 
 # Told of each answer: method, the route's template, status, seconds.
 Observe = Callable[[str, str, int, float], None]
@@ -52,16 +53,31 @@ class Patience:
 class Edge:
     """Wraps the application."""
 
-    def __init__(self, app: ASGIApp, *, observe: Observe | None = None, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        observe: Observe | None = None,
+        patience: Patience | None = None,
+        tracer: Tracer | None = None,
+    ) -> None:
         self._app = app
         self._observe = observe
+        self._tracer = tracer
         self._patience = patience or Patience()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        await _Exchange(self._app, scope, receive, send, self._patience, self._observe).run()
+        exchange = _Exchange(self._app, scope, receive, send, self._patience, self._observe)
+        if self._tracer is None:
+            await exchange.run()
+            return
+        told = exchange.told
+        with self._tracer.span(f"request {scope['method']}", told, parent=_header(scope, b"traceparent")):
+            await exchange.run()
+            told.update(exchange.outcome)
 
 
 class _Exchange:
@@ -78,6 +94,16 @@ class _Exchange:
         self._received = 0
         self._status = 0
         self._id = _request_id(scope)
+
+    @property
+    def told(self) -> dict[str, str | int]:
+        """What a span says of the request when it begins."""
+        return {"request.id": self._id}
+
+    @property
+    def outcome(self) -> Mapping[str, str | int]:
+        """What it says in the end: by then the route is known. The path itself holds ids only, and is not told either."""
+        return {"http.route": self._route, "http.response.status_code": self._status}
 
     async def run(self) -> None:
         self._scope["preservation.request_id"] = self._id
@@ -144,7 +170,9 @@ class _Exchange:
 
 def _request_id(scope: Scope) -> str:
     """The one that a proxy gave, if it is a UUID, so that both logs name the request alike; else a new one."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and _UUID.match(given := str(value, "latin-1")):
-            return given
-    return str(uuid.uuid4())
+    given = _header(scope, b"x-request-id")
+    return given if given is not None and _UUID.match(given) else str(uuid.uuid4())
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    return next((str(value, "latin-1") for one, value in scope["headers"] if one == name), None)

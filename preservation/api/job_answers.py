@@ -84,7 +84,7 @@ def as_queued(job: NewJob, now: datetime) -> Job:
         collection=job.collection,
         created_by=job.created_by,
         key=job.key,
-        max_attempts=job.max_attempts,
+        max_attempts=job.attempts_allowed,
     )
 
 

@@ -5,8 +5,10 @@ opening           for looking, for changing, for serving
 initialising      a new home
 locking           the locks that keep processes apart
 replicas          replicas made known
+fixity_runs       a whole fixity run, with what replicas hold beside AIPs
 rebuilding        a home from one replica
 policy_changes    a policy stated anew
+tracing           spans of one process
 watching          health, figures, alarms, the reconciler of jobs
 format_engines    the engines that the policy names, and the job that asks the second one
 """

@@ -1,12 +1,14 @@
 """`fixity run`, `fixity status`."""
 
 import time
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 
 from preservation import bootstrap
+from preservation.bootstrap.fixity_runs import run_fixity
 from preservation.cli.console import (
     COULD_NOT_TELL,
     NO,
@@ -50,21 +52,15 @@ def run(
     bars = Bars(quiet=json)
     started = time.monotonic()
     try:
-        with bootstrap.writing(settings, bars) as opened:
-            repository, mended = _with_markers(opened)
+        with bootstrap.writing(settings, bars) as repository:
             chosen = find_replica(repository, replica).id if replica else None
-            if aip is None:
-                for id, store in repository.replicas.stores.items():
-                    if chosen in (None, id):
-                        mended += repository.upkeep().check(repository.replicas.records[id], store)
             selection = Selection.ALL if all_copies or aip else Selection.DUE
-            report = repository.fixity().run(selection, bars, replica=chosen, aip=aip)
-            gone = report.away if chosen else {**repository.replicas.away, **report.away}
-            away = {repository.replicas.name(id): reason for id, reason in gone.items()}
+            run = run_fixity(repository, selection, bars, replica=chosen, aip=aip)
             bootstrap.publish(repository)
     finally:
         bars.close()
     seconds = time.monotonic() - started
+    report, mended, away = run.report, run.mended, run.away
     unrepaired = [one for one in mended if one.reason]
     if json:
         show_json(_json(report, mended, seconds) | {"away": away})
@@ -118,14 +114,7 @@ def status(home: HomeOption = None, json: JsonOption = False) -> None:
     )
 
 
-def _with_markers(repository: bootstrap.Repository) -> tuple[bootstrap.Repository, list[Mended]]:
-    """A replica that lost its marker alone is not away: it gets the marker back and takes part."""
-    records = [repository.replicas.records[id] for id in repository.replicas.away]
-    restored = [one for record in records if (one := repository.upkeep().restore_marker(record)) is not None]
-    return (repository.with_replicas() if restored else repository), restored
-
-
-def _json(report: FixityReport, mended: list[Mended], seconds: float) -> dict[str, object]:
+def _json(report: FixityReport, mended: Sequence[Mended], seconds: float) -> dict[str, object]:
     return {
         "checked": report.checked,
         "intact": report.intact,
@@ -158,7 +147,7 @@ def _json(report: FixityReport, mended: list[Mended], seconds: float) -> dict[st
     }
 
 
-def _tell(report: FixityReport, mended: list[Mended], seconds: float, away: dict[str, str]) -> None:
+def _tell(report: FixityReport, mended: Sequence[Mended], seconds: float, away: Mapping[str, str]) -> None:
     rate = report.bytes / seconds if seconds else 0
     say(
         f"{report.checked} copies checked, {report.files} files, {size_text(report.bytes)} in {seconds:.1f} s "

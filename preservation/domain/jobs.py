@@ -58,7 +58,9 @@ START_PROMISE: Mapping[Queue, timedelta] = MappingProxyType(
     }
 )
 
-MAX_ATTEMPTS = 5
+# A transfer that was acknowledged outlives an outage of a night: with the pauses of `backoff`, some seven hours.
+MAX_ATTEMPTS: Mapping[JobKind, int] = MappingProxyType({JobKind.CHECK: 16, JobKind.INGEST: 16})
+_OTHER_ATTEMPTS = 5
 _FIRST_BACKOFF = timedelta(seconds=10)
 _LONGEST_BACKOFF = timedelta(hours=1)
 
@@ -136,7 +138,12 @@ class NewJob:
     created_by: str | None = None
     key: str | None = None
     due: datetime | None = None
-    max_attempts: int = MAX_ATTEMPTS
+    max_attempts: int | None = None
+
+    @property
+    def attempts_allowed(self) -> int:
+        """How often it may be tried: what was said, else what its kind is worth."""
+        return self.max_attempts or MAX_ATTEMPTS.get(self.kind, _OTHER_ATTEMPTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +167,7 @@ class Job:
     created_by: str | None = None
     key: str | None = None
     attempts: int = 0
-    max_attempts: int = MAX_ATTEMPTS
+    max_attempts: int = _OTHER_ATTEMPTS
     token: int = 0
     worker: str | None = None
     lease_until: datetime | None = None

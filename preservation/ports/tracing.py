@@ -14,7 +14,8 @@ class Tracer(Protocol):
         """A span for the block; an exception that leaves it is noted. Gives the context to hand on as `parent` to whoever
         carries the work on elsewhere (W3C `traceparent`), None where nothing is traced.
 
-        `name` is constant ("job ingest"); `attributes` are ids and counts, never names or texts that people wrote.
+        `name` is constant ("job ingest"); `attributes` are ids and counts, never names or texts that people wrote. They are
+        read when the block begins and again when it ends: what was found out meanwhile is told too.
         """
         ...
 

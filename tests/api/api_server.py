@@ -22,6 +22,7 @@ from preservation.api.edge import Patience
 from preservation.api.server import make_server
 from preservation.bootstrap import Repository
 from preservation.domain.people import Account, AccountKind, AccountState, Actor, Grant, Role
+from preservation.ports.tracing import Tracer
 from preservation.settings import read_settings
 from tests.homes import TestHome, make_home
 
@@ -128,7 +129,9 @@ def actors_of(repository: Repository, holdings: Holdings) -> dict[str, Actor]:
 
 
 @contextlib.contextmanager
-def serve(holdings: Holdings, *, patience: Patience | None = None, **environment: str) -> Iterator[ApiServer]:
+def serve(
+    holdings: Holdings, *, patience: Patience | None = None, tracer: Tracer | None = None, **environment: str
+) -> Iterator[ApiServer]:
     """The API over a home, on a free port, until the end of the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -141,7 +144,9 @@ def serve(holdings: Holdings, *, patience: Patience | None = None, **environment
         def who(request: HTTPConnection) -> Actor | None:
             return actors.get(request.headers.get("authorization", ""))
 
-        app = create_app(repository, bell=NoBell(), authenticate=who, patience=patience, stopping=stopping)
+        app = create_app(
+            repository, bell=NoBell(), authenticate=who, patience=patience, stopping=stopping, tracer=tracer
+        )
         server = make_server(app, settings, stopping)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from structlog.testing import capture_logs
 
+from preservation.adapters.opentelemetry_tracing import OpenTelemetryTracing
 from preservation.api.edge import Patience
 from preservation.domain.people import Role
 from tests.api.api_server import ApiServer, Holdings, serve
@@ -90,7 +93,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(hasty: ApiServer) -> None:
     with connection(hasty) as sent:
         head = "POST /api/v1/collections HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer administrator-everywhere\r\n"
         sent.sendall(f"{head}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{".encode())
-        answer = sent.recv(65536)
+        answer = b"".join(iter(lambda: sent.recv(65536), b""))
 
     assert answer.startswith(b"HTTP/1.1 408")
     assert b"/problems/timed-out" in answer
@@ -166,3 +169,23 @@ def test_the_server_ends_though_somebody_watches_a_job(holdings: Holdings) -> No
     assert json.loads(first.removeprefix("data: "))["id"] == job["id"]
     assert time.monotonic() - began < 25
     watched.close()
+
+
+def test_a_request_is_a_span_of_its_callers_trace_and_says_its_route_but_no_path(holdings: Holdings) -> None:
+    exporter = InMemorySpanExporter()
+    tracer = OpenTelemetryTracing(SimpleSpanProcessor(exporter), "api", "0.1")
+    trace, caller = uuid.uuid4().hex, uuid.uuid4().hex[:16]
+    with serve(holdings, tracer=tracer) as running:
+        client = running.client(Role.AUDITOR)
+        answer = client.get(f"/api/v1/aips/{running.aip}", headers={"traceparent": f"00-{trace}-{caller}-01"})
+
+    (span,) = exporter.get_finished_spans()
+    told = dict(span.attributes or {})
+    assert span.name == "request GET"
+    assert span.context is not None
+    assert f"{span.context.trace_id:032x}" == trace
+    assert told == {
+        "request.id": answer.headers["X-Request-ID"],
+        "http.route": "/api/v1/aips/{id}",
+        "http.response.status_code": 200,
+    }

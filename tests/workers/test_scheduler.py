@@ -21,6 +21,8 @@ def test_two_schedulers_at_once_queue_each_job_once(service: Processes) -> None:
     first, second = service.start("workers.scheduler"), service.start("workers.scheduler")
     eventually(lambda: {job.kind for job in scheduled(service)} >= {JobKind.RECORD, JobKind.CLEANUP}, "jobs")
 
+    eventually(lambda: '"event": "standing_by"' in service.log.read_text(), "the other one")
+
     # Only one leads while both are there; whoever is stopped later may take over in between.
     leading = service.log.read_text().count(LEADING)
     for one in (second, first):

@@ -3,6 +3,7 @@
 import http.client
 import os
 import signal
+import socket
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,13 @@ def test_nothing_of_serve_outlives_it(service: Processes) -> None:
     serve.wait()
 
     eventually(lambda: in_session(serve.pid) == [], "the end of every part")
+
+
+def test_serve_does_not_take_another_programs_address_for_its_own(service: Processes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        serve = service.start("workers.supervisor", api_port=str(port))
+
+        assert serve.wait() == 2
+
+    assert f"something listens at http://127.0.0.1:{port} already" in service.log.read_text()

@@ -38,7 +38,7 @@ def new_row(new: NewJob, now: datetime) -> Values:
         new.key,
         microseconds(now),
         microseconds(due),
-        *(0, new.max_attempts, 0),
+        *(0, new.attempts_allowed, 0),
         *(None, None, None, None, None),
         0,
         progress_text(JobProgress()),

@@ -44,9 +44,9 @@ Arranger = Annotated[Allowed, requires(Right.ARRANGE, Scope.REPOSITORY)]
 )
 def list_agreements(allowed: Reader) -> Response:
     policies = allowed.service.fresh().policies
-    return json_answer(
-        {"items": [_item(one, policies.versions) for one in policies.agreements.values() if _may_see(allowed, one)]}
-    )
+    places = _places(allowed)
+    seen = [one for one in policies.agreements.values() if _may_see(allowed, one, places)]
+    return json_answer({"items": [_item(one, policies.versions) for one in seen]})
 
 
 @router.get(
@@ -59,7 +59,7 @@ def list_agreements(allowed: Reader) -> Response:
 def show_agreement(allowed: Reader, id: AgreementId) -> Response:
     policies = allowed.service.fresh().policies
     found = policies.agreements.get(id)
-    if found is None or not _may_see(allowed, found):
+    if found is None or not _may_see(allowed, found, _places(allowed)):
         raise Problem(kinds.NOT_FOUND)
     return json_answer(_item(found, policies.versions))
 
@@ -86,10 +86,14 @@ def write_agreement(allowed: Arranger, id: AgreementId, data: Annotated[bytes, D
     return json_answer(_item(policies.agreements[id], policies.versions))
 
 
-def _may_see(allowed: Allowed, agreement: SubmissionAgreement) -> bool:
+def _places(allowed: Allowed) -> Mapping[str, str]:
+    """Collections by their codes."""
+    return {one.code: one.id for one in allowed.service.repository.catalogue.collections()}
+
+
+def _may_see(allowed: Allowed, agreement: SubmissionAgreement, places: Mapping[str, str]) -> bool:
     """Its submitters, and those who may read the state in its collection."""
-    collections = allowed.service.repository.catalogue.collections()
-    place = next((one.id for one in collections if one.code == agreement.collection), None)
+    place = places.get(agreement.collection)
     if allowed.may(Right.READ_STATE, place):
         return True
     is_named = not agreement.submitters or allowed.actor.account.name in agreement.submitters
