@@ -60,6 +60,7 @@ def keep_running(parts: Sequence[Part], *, grace: float, watch: Callable[[], flo
     parent = os.getpid()
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     running = [_Running(part) for part in parts]
+    log.info("starting", parts=[part.name for part in parts])
     again: float | None = None if watch is None else 0.0
     while True:
         now = time.monotonic()

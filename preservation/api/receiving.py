@@ -19,7 +19,7 @@ from preservation.services.uploads import Uploads
 _GATHERED = 1 << 20
 # Of many clients at once: what waits for its checksum is in memory.
 _MAX_CHECKED = 8 << 20
-_ALGORITHMS = {"sha256": hashlib.sha256, "sha512": hashlib.sha512}
+ALGORITHMS = {"sha256": hashlib.sha256, "sha512": hashlib.sha512}
 
 
 async def received(
@@ -67,7 +67,7 @@ async def _compared(request: Request, left: int, expected: tuple[str, bytes]) ->
             raise Problem(
                 kinds.TOO_LARGE, "More bytes came than were expected, or than are taken with a checksum at once."
             )
-    digest = await run_in_threadpool(_ALGORITHMS[expected[0]], kept)
+    digest = await run_in_threadpool(ALGORITHMS[expected[0]], kept)
     if digest.digest() != expected[1]:
         raise Problem(kinds.BAD_CHECKSUM)
     return bytes(kept)
@@ -78,8 +78,8 @@ def digest_of_piece(header: str | None) -> tuple[str, bytes] | None:
     if header is None:
         return None
     algorithm, _, value = header.partition(" ")
-    if algorithm not in _ALGORITHMS:
-        raise Problem(kinds.WRONG_USE, f"Checksums are by {' or '.join(_ALGORITHMS)}.")
+    if algorithm not in ALGORITHMS:
+        raise Problem(kinds.WRONG_USE, f"Checksums are by {' or '.join(ALGORITHMS)}.")
     return algorithm, decoded(value, "Upload-Checksum")
 
 

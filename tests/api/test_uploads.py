@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 
+import httpx
 import pytest
 
 from preservation.domain.holdings import TransferStatus
+from preservation.domain.packages import PackageLimits
 from preservation.domain.people import Role
 from tests.api.api_server import OTHER
 from tests.api.deposits_kit import OCTETS, TUS, Producer, Served, checksum, problem, served
@@ -30,6 +32,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture
 def producer(place: Served) -> Producer:
     return place.producer()
+
+
+def test_a_client_learns_before_its_first_upload_what_uploads_can_do(place: Served) -> None:
+    addresses = ("/api/v1/uploads", "/api/v1/transfers/urn:uuid:01930000-0000-7000-8000-00000000ffff/uploads")
+
+    for address in addresses:
+        told = httpx.options(f"{place.api.url}{address}", headers={"Tus-Resumable": "0.2.2"})
+        assert (told.status_code, told.content) == (204, b"")
+        assert (told.headers["tus-resumable"], told.headers["tus-version"]) == ("1.0.0", "1.0.0")
+        assert set(told.headers["tus-extension"].split(",")) == {"creation", "expiration", "termination", "checksum"}
+        assert told.headers["tus-checksum-algorithm"] == "sha256,sha512"
+        assert int(told.headers["tus-max-size"]) == PackageLimits().max_total_bytes
 
 
 def test_an_upload_is_created_told_about_and_filled(place: Served, producer: Producer) -> None:

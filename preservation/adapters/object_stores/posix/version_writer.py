@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from io import RawIOBase
 
-from preservation.adapters.object_stores.posix import beneath, claims, durable
+from preservation.adapters.object_stores.posix import beneath, claims, durable, user_space
 from preservation.adapters.object_stores.posix.intent import NAME, Intent
 from preservation.adapters.object_stores.posix.keys import checked
 from preservation.adapters.object_stores.posix.recovery import discard, settle
@@ -94,6 +94,7 @@ class PosixVersionWriter:
             with open(f"{self._stage}/{INVENTORY}", "rb") as stream:
                 digest = hashlib.file_digest(stream, "sha512").hexdigest()
             durable.flush_file_system_of(self._claim.descriptor)
+            user_space.flush_below(self._stage)
             sealed = replace(self._intent, new=digest)
             durable.write_durably(f"{self._work}/{NAME}.sealed", [sealed.to_bytes()])
             os.rename(f"{self._work}/{NAME}.sealed", f"{self._work}/{NAME}")

@@ -4,7 +4,7 @@ import errno
 import os
 from collections.abc import Iterable
 
-from preservation.adapters.object_stores.posix import beneath, claims, durable
+from preservation.adapters.object_stores.posix import beneath, claims, durable, user_space
 from preservation.adapters.object_stores.posix.keys import checked
 from preservation.errors import ImmutableConflict
 
@@ -14,11 +14,11 @@ _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS}
 def put(root: str, items: Iterable[tuple[str, bytes]]) -> None:
     """See ports.ReplicaStore.put. One flush for all of them, before the first is placed."""
     staged: dict[str, str] = {}
-    is_repeated = False
+    repeated: list[str] = []
     with claims.workspace(root, "put") as folder:
         for key, data in items:
             if _holds(root, checked(key), data):
-                is_repeated = True
+                repeated.append(key)
                 continue
             if key in staged and _holds(folder, staged[key], data, key=key):
                 continue
@@ -26,10 +26,12 @@ def put(root: str, items: Iterable[tuple[str, bytes]]) -> None:
             durable.write_file(f"{folder}/{staged[key]}", data)
         if staged:
             durable.flush_file_system(folder)
+            user_space.flush_below(folder)
             _place_all(root, folder, staged)
-        if is_repeated:
+        if repeated:
             # Whoever put it before may have been stopped between its placing and its flush.
             durable.flush_file_system(root)
+            user_space.flush_placed(root, repeated)
 
 
 def replace(root: str, key: str, chunks: Iterable[bytes], kind: str) -> None:
