@@ -4,6 +4,7 @@
 
 PYTHON ?= python3
 JOBS ?= 2
+EXAMPLES ?= 100
 ARGS ?=
 
 # The version of uv that wrote uv.lock. It goes into .tools and leaves the rest of the machine alone.
@@ -14,7 +15,9 @@ BIN := $(VENV)/bin
 SYNCED := $(VENV)/.synced
 
 # Programs that some tests start, each with the Debian package that brings it.
-TEST_PROGRAMS := strace:strace rabbitmqctl:rabbitmq-server redis-server:redis-server
+TEST_PROGRAMS := strace:strace rabbitmqctl:rabbitmq-server redis-server:redis-server curl:curl \
+    debootstrap:debootstrap bwrap:bubblewrap setpriv:util-linux systemd-analyze:systemd \
+    ip:iproute2 glusterfs:glusterfs-client radosgw:radosgw ceph-mon:ceph-mon ceph-osd:ceph-osd
 
 SOURCES = $(wildcard preservation workers migrations tests bench examples)
 
@@ -22,7 +25,7 @@ export UV_PYTHON_DOWNLOADS = never
 export UV_PROJECT_ENVIRONMENT = $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run kill-drill test install check lint format types imports tests bench crash-drill bitrot-drill debian-packages lock clean
+.PHONY: help demo run kill-drill s3-drill hosts-drill chaos-drill api-fuzz test install check lint format types imports tests bench crash-drill bitrot-drill debian-packages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -68,6 +71,18 @@ bitrot-drill: $(SYNCED) ## damage a replica in a thousand ways; all must be foun
 
 kill-drill: $(SYNCED) debian-packages ## kill API, workers, scheduler, broker and database at random under load
 	@$(BIN)/python -m tests.drills.kill $(ARGS)
+
+s3-drill: $(SYNCED) debian-packages ## every request of a commit to S3 meets every fault; ARGS="moto" names servers
+	@$(BIN)/python -m tests.drills.s3_faults $(ARGS)
+
+chaos-drill: $(SYNCED) debian-packages ## damage, empty, cut off and bring back replicas for an hour while the service works
+	@$(BIN)/python -m tests.drills.chaos $(ARGS)
+
+hosts-drill: $(SYNCED) debian-packages ## seven hosts as network namespaces; a worker is cut off in the middle of an ingest (root)
+	@$(BIN)/python -m tests.drills.hosts $(ARGS)
+
+api-fuzz: $(SYNCED) ## any request as each role, many of each kind; EXAMPLES=200 says how many
+	@PRESERVATION_SCHEMATHESIS_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/api/test_schemathesis.py $(ARGS)
 
 debian-packages: ## bring the programs that tests start, or say which are missing
 	@missing=; for pair in $(TEST_PROGRAMS); do \

@@ -18,6 +18,9 @@ BENCHES = {
     "jobs": ["bench.bench_jobs"],
     "service": ["bench.bench_service"],
     "uploads": ["bench.bench_uploads"],
+    "s3": ["bench.bench_s3"],
+    "schedule": ["bench.bench_schedule"],
+    "standing": ["bench.bench_standing"],
 }
 
 

@@ -4,6 +4,7 @@
       WrongUse            the request or the settings make no sense: exit status 2
       NotAllowed          whoever asked may not do this, or is not who they say
       NotHere             no such AIP, event, replica, collection
+        Deleted           somebody took it away in a store that keeps what is deleted: a delete marker stands over it
       Conflict            somebody else changed it first, or it already holds something else
         ImmutableConflict a key that is written once already holds other bytes
         Superseded        somebody else took the work on: what we know of it is no longer ours to record
@@ -33,6 +34,10 @@ class NotAllowed(PreservationError):
 
 class NotHere(PreservationError):
     """Nothing is known under this identifier."""
+
+
+class Deleted(NotHere):
+    """Somebody deleted it in a store that keeps what is deleted: its bytes may still be there, behind a delete marker."""
 
 
 class Conflict(PreservationError):

@@ -37,6 +37,12 @@ What the archive has decided is not here; that is a policy. Each setting is take
     PRESERVATION_SMTP_USER              smtp_user              empty: the mail server knows us without signing in
     PRESERVATION_SMTP_PASSWORD          smtp_password          empty
     PRESERVATION_OTLP_ENDPOINT          otlp_endpoint          empty: nothing is traced; else OTLP's URL, with /v1/traces
+    PRESERVATION_S3_CREDENTIALS_FILE    s3_credentials_file    empty: AWS_ACCESS_KEY_ID and so on; else a file
+    PRESERVATION_S3_INSTANCE_ROLE       s3_instance_role       no; yes: the role of this machine, as its metadata service gives it
+    PRESERVATION_S3_CA_FILE             s3_ca_file             empty: certificates that the system trusts; else a file of others
+    PRESERVATION_S3_ENDPOINTS           s3_endpoints           empty: over HTTP no bucket may be named; URLs with commas
+    PRESERVATION_S3_TIMEOUT_SECONDS     s3_timeout_seconds     60: for how long one answer of an S3 server is waited for
+    PRESERVATION_S3_LANES               s3_lanes               8: how many requests to one bucket run at a time
 
 Each text may be given with _FILE at the variable's end instead: then that names a file whose first line is the value.
 """
@@ -101,6 +107,12 @@ class Settings:
     smtp_user: str = ""
     smtp_password: str = field(default="", repr=False)
     otlp_endpoint: str = field(default="", repr=False)
+    s3_credentials_file: str = ""
+    s3_instance_role: str = "no"
+    s3_ca_file: str = ""
+    s3_endpoints: tuple[str, ...] = ()
+    s3_timeout_seconds: int = 60
+    s3_lanes: int = 8
 
 
 def read_settings(home: Path | None, environment: Mapping[str, str]) -> Settings:
@@ -141,6 +153,12 @@ def read_settings(home: Path | None, environment: Mapping[str, str]) -> Settings
         smtp_port=given.whole_number("smtp_port", 587, 65_535),
         smtp_security=given.one_of("smtp_security", "starttls", _SMTP_SECURITY),
         otlp_endpoint=given.url("otlp_endpoint", "", _REDIRECTS),
+        s3_credentials_file=given.text("s3_credentials_file", ""),
+        s3_instance_role=given.one_of("s3_instance_role", "no", ("no", "yes")),
+        s3_ca_file=given.text("s3_ca_file", ""),
+        s3_endpoints=tuple(one.strip().rstrip("/") for one in given.text("s3_endpoints", "").split(",") if one.strip()),
+        s3_timeout_seconds=given.whole_number("s3_timeout_seconds", 60, 3600),
+        s3_lanes=given.whole_number("s3_lanes", 8, 64),
     )
 
 

@@ -113,6 +113,10 @@ class TestHome:
             found = [copy for one in catalogue.aips(limit=10_000) for copy in catalogue.copies(one.id)]
         return sorted(found, key=lambda one: (one.aip, one.replica))
 
+    def known_copies(self) -> list[CopyRecord]:
+        """What is known of the copies. When they are due follows from that, and is planned anew after a rebuild."""
+        return [replace(one, due=None) for one in self.copies()]
+
     def dump(self) -> list[tuple[str, ...]]:
         with self.catalogue() as catalogue:
             return list(catalogue.dump())

@@ -6,9 +6,12 @@ from types import MappingProxyType
 from preservation.domain.jobs import JobKind
 from workers.errands import Work
 from workers.work_access import export
+from workers.work_checks import plan_checks
 from workers.work_clearing import clean_up
+from workers.work_compare import compare_replicas
 from workers.work_copies import check_fixity, sync_replicas
 from workers.work_deposits import check_deposit, collect_drops, ingest_deposit
+from workers.work_peers import answer_peer, ask_peers
 from workers.work_upkeep import review_formats, save_record
 
 KINDS: Mapping[JobKind, Work] = MappingProxyType(
@@ -16,7 +19,11 @@ KINDS: Mapping[JobKind, Work] = MappingProxyType(
         JobKind.CHECK: check_deposit,
         JobKind.INGEST: ingest_deposit,
         JobKind.FIXITY: check_fixity,
+        JobKind.PLAN_CHECKS: plan_checks,
         JobKind.SYNC: sync_replicas,
+        JobKind.COMPARE: compare_replicas,
+        JobKind.CHALLENGE: answer_peer,
+        JobKind.ASK_PEERS: ask_peers,
         JobKind.EXPORT: export,
         JobKind.FORMAT_REVIEW: review_formats,
         JobKind.DROPS: collect_drops,

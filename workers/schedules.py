@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from preservation.bootstrap import Repository
+from preservation.bootstrap.fixity_runs import wants_slice
 from preservation.domain.holdings import CopyState
 from preservation.domain.jobs import JobKind
 from preservation.domain.policies import FormatEngine
 from preservation.services.fixity import Selection
+from preservation.services.fixity_planning import FixityPlanning
 from preservation.services.job_requests import Schedule
 
 _LOOKED_AT = 100
@@ -26,21 +28,26 @@ def _always(_repository: Repository, schedule: Schedule, _now: datetime) -> Iter
     yield schedule
 
 
-def _where_copies_are_due(repository: Repository, schedule: Schedule, now: datetime) -> Iterator[Schedule]:
-    """A copy was not found intact within the window."""
-    window = timedelta(days=repository.policies.fixity.window_days)
-    here = repository.replicas.stores
-    if any(
-        one.copies > one.within or one.damaged or one.missing or one.unreadable
-        for one in repository.catalogue.replica_figures(now - window)
-        if one.replica in here
-    ):
+def _where_copies_are_due(repository: Repository, schedule: Schedule, _now: datetime) -> Iterator[Schedule]:
+    """One job for each replica that is here, so that a slow device holds up no other."""
+    for replica in repository.replicas.stores:
+        if wants_slice(repository, replica):
+            yield replace(schedule, name=f"{schedule.name} {replica}", subject=replica)
+
+
+def _where_due_times_are_old(repository: Repository, schedule: Schedule, _now: datetime) -> Iterator[Schedule]:
+    """They were planned by another policy, tree of collections or set of replicas than is in force."""
+    planning = FixityPlanning(repository.catalogue, repository.clock, repository.policies)
+    if not planning.is_current():
         yield schedule
 
 
-def _where_copies_lack(repository: Repository, schedule: Schedule, _now: datetime) -> Iterator[Schedule]:
-    """Replicas that are here. Damaged copies are for fixity runs, which repair; a sync leaves them."""
-    for replica in repository.replicas.stores:
+def _where_copies_lack(repository: Repository, schedule: Schedule, now: datetime) -> Iterator[Schedule]:
+    """Replicas that are here and are not quiet now. Damaged copies are for fixity runs, which repair; a sync leaves them."""
+    for replica in repository.replicas.writable:
+        hours = repository.policies.replication.place(repository.replicas.name(replica)).quiet_hours
+        if hours is not None and hours.has(now):
+            continue
         lacking = repository.catalogue.copies_lacking(replica, limit=_LOOKED_AT)
         if any(_is_to_be_brought(repository, aip, replica, head) for aip, head in lacking):
             yield replace(schedule, name=f"{schedule.name} {replica}", subject=replica)
@@ -56,21 +63,36 @@ def _where_opinions_are_wanted(repository: Repository, schedule: Schedule, _now:
         yield schedule
 
 
+def _where_peers_are_named(repository: Repository, schedule: Schedule, _now: datetime) -> Iterator[Schedule]:
+    if repository.policies.replication.peers:
+        yield schedule
+
+
 def _where_places_are_watched(repository: Repository, schedule: Schedule, _now: datetime) -> Iterator[Schedule]:
     if repository.home.drops_file.exists():
         yield schedule
 
 
-_DUE = {"selection": Selection.DUE.value}
-
 PLANS: Sequence[Plan] = (
-    Plan(Schedule("fixity", JobKind.FIXITY, timedelta(hours=1), parameters=_DUE), _where_copies_are_due),
+    Plan(Schedule("plan checks", JobKind.PLAN_CHECKS, timedelta(minutes=5)), _where_due_times_are_old),
+    Plan(
+        Schedule("fixity", JobKind.FIXITY, timedelta(minutes=5), parameters={"slice": True}),
+        _where_copies_are_due,
+    ),
     # What a replica holds beside AIPs is looked at each day, whether or not a copy is due.
     Plan(
-        Schedule("fixity daily", JobKind.FIXITY, timedelta(days=1), timedelta(hours=1, minutes=30), parameters=_DUE),
+        Schedule(
+            "fixity daily",
+            JobKind.FIXITY,
+            timedelta(days=1),
+            timedelta(hours=1, minutes=30),
+            parameters={"selection": Selection.BESIDE.value},
+        ),
         _always,
     ),
     Plan(Schedule("sync", JobKind.SYNC, timedelta(minutes=5)), _where_copies_lack),
+    Plan(Schedule("ask peers", JobKind.ASK_PEERS, timedelta(days=1), timedelta(hours=5)), _where_peers_are_named),
+    Plan(Schedule("compare", JobKind.COMPARE, timedelta(days=1), timedelta(hours=4)), _always),
     Plan(
         Schedule("format review", JobKind.FORMAT_REVIEW, timedelta(days=1), timedelta(hours=2)),
         _where_opinions_are_wanted,

@@ -10,38 +10,22 @@ from preservation.errors import Conflict, InUse, NotHere, Unavailable
 from preservation.services.fixity import Selection
 from preservation.services.replica_changes import bring_up
 from workers.errands import MOST_SHOWN, Errand
+from workers.work_checks import check_slice, fixity_result
 
 
 def check_fixity(errand: Errand) -> Mapping[str, Json]:
     """The copies that are due, or all with `selection`; of one `aip`, or on one `replica`, where the parameters name one.
 
+    With `slice` a bounded part of what is due on the replica that the job is about.
+
     Unavailable where nothing could be checked: the job is tried again. What is damaged and could not be repaired is in the
     events and figures, and in the result.
     """
+    if errand.job.parameters.get("slice"):
+        return check_slice(errand)
     replica, aip = errand.text("replica"), errand.text("aip")
     selection = errand.choice("selection", Selection.DUE if aip is None else Selection.ALL)
-    run = run_fixity(errand.repository, selection, errand.progress, replica=replica, aip=aip)
-    report = run.report
-    return {
-        "checked": report.checked,
-        "intact": report.intact,
-        "damaged": report.damaged,
-        "missing": report.missing,
-        "unreadable": report.unreadable,
-        "repaired": report.repaired,
-        "passed_over": report.passed_over,
-        "bytes": report.bytes,
-        "files": report.files,
-        "unrepaired": [
-            {"aip": one, "replica": on, "reason": reason} for one, on, reason in report.unrepaired[:MOST_SHOWN]
-        ],
-        "problems_in_all": report.problems_in_all,
-        "replica_files": [
-            {"key": one.key, "found": one.found, "repaired": not one.reason, "reason": one.reason}
-            for one in run.mended[:MOST_SHOWN]
-        ],
-        "away": dict(run.away),
-    }
+    return fixity_result(run_fixity(errand.repository, selection, errand.progress, replica=replica, aip=aip))
 
 
 def sync_replicas(errand: Errand) -> Mapping[str, Json]:
@@ -52,6 +36,10 @@ def sync_replicas(errand: Errand) -> Mapping[str, Json]:
     rows: dict[str, Json] = {}
     hindered: list[str] = []
     for record in wanted:
+        if record.state is ReplicaState.DRAINING:
+            if named:
+                raise Conflict(f"{record.name} is being drained: nothing new is written to it")
+            continue
         if record.id in repository.replicas.away:
             if named:
                 raise Unavailable(f"{record.name} is away: {repository.replicas.away[record.id]}")
@@ -80,7 +68,7 @@ def _bring(errand: Errand, record: ReplicaRecord, hindered: list[str]) -> Json:
         list(repository.replicas.stores.values()),
         repository.trust,
         tx=repository.minter.urn().removeprefix("urn:uuid:"),
-        progress=errand.progress,
+        progress=repository.paced(record, errand.progress),
     )
     hindered += [f"{aip} on {record.name}: {reason}" for aip, reason in report.failed]
     return {"copied": report.copied, "bytes": report.bytes}

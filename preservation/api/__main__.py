@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 from threading import Event as Flag
@@ -12,6 +13,7 @@ from preservation import bootstrap
 from preservation.api.app import create_app
 from preservation.api.server import make_server
 from preservation.bootstrap.bells import job_bell
+from preservation.bootstrap.standing_lock import standing_lock
 from preservation.bootstrap.tracing import tracing
 from preservation.errors import Conflict, ForkedLedger, NotHere, PreservationError, WrongUse
 from preservation.logs import set_up_logs
@@ -44,7 +46,8 @@ def _serve(settings: Settings) -> int:
         app = create_app(repository, bell=bell, stopping=stopping, tracer=tracer)
         server = make_server(app, settings, stopping)
         log.info("api_starts", host=settings.api_host, port=settings.api_port)
-        server.run()
+        with standing_lock(settings, repository.locks, give_up=lambda: os.kill(os.getpid(), signal.SIGTERM)):
+            server.run()
         # uvicorn gives up by itself where it cannot listen.
         return 0 if server.started else _COULD_NOT
 

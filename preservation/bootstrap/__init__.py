@@ -13,21 +13,27 @@ watching          health, figures, alarms, the reconciler of jobs
 format_engines    the engines that the policy names, and the job that asks the second one
 """
 
+from preservation.adapters.object_stores.opening import look_again, place_of
 from preservation.bootstrap.format_engines import format_identifier, format_review
 from preservation.bootstrap.initialising import initialise
 from preservation.bootstrap.joining import SOFTWARE, Repository
 from preservation.bootstrap.opening import publish, reading, serving, writing
 from preservation.bootstrap.rebuilding import rebuild_home
-from preservation.bootstrap.replicas import add_replica, known_replica
+from preservation.bootstrap.replicas import add_replica, allowed_bucket, known_replica, lacking, place_name
 
 __all__ = [
     "SOFTWARE",
     "Repository",
     "add_replica",
+    "allowed_bucket",
     "format_identifier",
     "format_review",
     "initialise",
     "known_replica",
+    "lacking",
+    "look_again",
+    "place_name",
+    "place_of",
     "publish",
     "reading",
     "rebuild_home",

@@ -1,11 +1,16 @@
-"""A whole fixity run, as a command or a job asks for it: markers given back, what replicas hold beside AIPs, then the copies."""
+"""A whole fixity run, as a command or a job asks for it: markers given back, what replicas hold beside AIPs, then the copies;
+and a slice of it, as timers ask for it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+from preservation.adapters.pacing import PacedProgress
 from preservation.bootstrap.joining import Repository
 from preservation.ports import Progress
 from preservation.services.fixity import FixityReport, Selection
+from preservation.services.fixity_planning import FixityPlanning
+from preservation.services.fixity_slice import WORTH_A_BATCH, FixitySlice, is_worth_a_slice
 from preservation.services.replica_upkeep import Mended
 
 
@@ -27,9 +32,41 @@ def run_fixity(
         for one, store in repository.replicas.stores.items():
             if replica in (None, one):
                 mended += repository.upkeep().check(repository.replicas.records[one], store)
-    report = repository.fixity().run(selection, progress, replica=replica, aip=aip)
+    report = FixityReport()
+    if selection is Selection.DUE and aip is None:
+        # Where no service runs, nobody else would notice that the policy has changed.
+        FixityPlanning(repository.catalogue, repository.clock, repository.policies).plan_anew(progress)
+    if selection is not Selection.BESIDE:
+        report = repository.fixity().run(selection, progress, replica=replica, aip=aip)
     gone = report.away if replica else {**repository.replicas.away, **report.away}
     return FixityRun(report, mended, {repository.replicas.name(one): reason for one, reason in gone.items()})
+
+
+def run_slice(opened: Repository, replica: str, progress: Progress) -> FixityRun:
+    """One slice of the copies on a replica that are due, as fast as the policy allows. Raises what `Fixity.run` raises.
+
+    What replicas hold beside AIPs is not looked at: a job of its own does that, once a day.
+    """
+    repository, mended = _with_markers(opened)
+    policy, now = repository.policies.fixity, repository.clock.now()
+    pace = policy.pace_of(repository.replicas.name(replica))
+    paced = PacedProgress(progress, pace.bytes_per_second, requests_per_second=pace.requests_per_second)
+    bounds = FixitySlice(repository.clock, pace, now, timedelta(minutes=policy.slice_minutes), paced.ask)
+    report = repository.fixity().run(Selection.DUE, paced, replica=replica, slice=bounds)
+    return FixityRun(report, mended, {repository.replicas.name(one): reason for one, reason in report.away.items()})
+
+
+def wants_slice(repository: Repository, replica: str) -> bool:
+    """Whether a slice is to be begun on a replica now: enough copies are due, or one has been for long, or none is planned."""
+    now, policy = repository.clock.now(), repository.policies.fixity
+    if policy.pace_of(repository.replicas.name(replica)).is_quiet(now):
+        return False
+    table = repository.catalogue.fixity_plan_table()
+    if table.unplanned(replica, limit=1):
+        return True
+    waiting, oldest = table.waiting(replica, before=now, limit=WORTH_A_BATCH)
+    shortest = FixityPlanning(repository.catalogue, repository.clock, repository.policies).schedule().windows.shortest
+    return is_worth_a_slice(waiting, oldest, now, shortest_days=shortest)
 
 
 def _with_markers(repository: Repository) -> tuple[Repository, list[Mended]]:

@@ -8,13 +8,17 @@ from preservation.adapters.clock import SystemClock, SystemMinter
 from preservation.adapters.deposit_folder import DepositFolder
 from preservation.adapters.home import Home
 from preservation.adapters.object_stores.opening import ReplicaStores
+from preservation.adapters.object_stores.s3.credentials import S3Options
+from preservation.adapters.pacing import PacedProgress
 from preservation.adapters.policy_files import read_policies
 from preservation.adapters.signing import Ed25519Signer, load_key_file, verify_ed25519
 from preservation.bootstrap.locking import LOCK_SECONDS, RECORD
 from preservation.domain.events import LinkedAgent
+from preservation.domain.holdings import ReplicaRecord
 from preservation.domain.policies import Policies
 from preservation.ports import Catalogue, FormatIdentifier, Locks, Progress
 from preservation.services.access import Access
+from preservation.services.access_checks import AccessChecks
 from preservation.services.collection_changes import CollectionChanges
 from preservation.services.deposit_clearing import DepositClearing
 from preservation.services.deposit_intake import DepositIntake
@@ -151,6 +155,15 @@ class Repository:
             recorder=self.recorder,
             clock=self.clock,
             software=SOFTWARE,
+            checks=AccessChecks(
+                catalogue=self.catalogue,
+                replicas=self.replicas,
+                locations=self.locations,
+                recorder=self.recorder,
+                minter=self.minter,
+                clock=self.clock,
+                policies=self.policies,
+            ),
         )
 
     def file_delivery(self) -> FileDelivery:
@@ -218,6 +231,11 @@ class Repository:
         """The same, after looking at the replicas again."""
         return join(self.settings, self.home, self.catalogue, load_key_file(self.home.key_file), self.locks)
 
+    def paced(self, record: ReplicaRecord, progress: Progress) -> Progress:
+        """Progress that holds the filling of a replica to the rate that the policy states for its place."""
+        rate = self.policies.replication.place(record.name).rate_mib
+        return progress if rate is None else PacedProgress(progress, rate << 20)
+
     def save_record(self, progress: Progress) -> bool:
         """Put collections, replicas, people and policies into the repository's own AIP; whether anything had changed."""
         with self.locks.hold(RECORD, seconds=LOCK_SECONDS):
@@ -234,7 +252,7 @@ def join(settings: Settings, home: Home, catalogue: Catalogue, signer: Ed25519Si
         vkeys=tuple(str(vkey) for vkey in vkeys) if isinstance(vkeys, list) else (),
     )
     clock, minter = SystemClock(), SystemMinter()
-    opener = ReplicaStores(identity.id, replica_readme())
+    opener = ReplicaStores(identity.id, replica_readme(), s3_options(settings))
     replicas = open_replicas(catalogue, opener)
     return Repository(
         settings=settings,
@@ -256,4 +274,15 @@ def join(settings: Settings, home: Home, catalogue: Catalogue, signer: Ed25519Si
             earlier_keys=[parse_vkey(vkey) for vkey in identity.vkeys if vkey != signer.verifier.text],
         ),
         locks=locks,
+    )
+
+
+def s3_options(settings: Settings) -> S3Options:
+    """How this installation reaches replicas in buckets."""
+    return S3Options(
+        credentials_file=settings.s3_credentials_file,
+        ca_file=settings.s3_ca_file,
+        instance_role=settings.s3_instance_role == "yes",
+        seconds=float(settings.s3_timeout_seconds),
+        lanes=settings.s3_lanes,
     )

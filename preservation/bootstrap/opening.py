@@ -12,6 +12,7 @@ from preservation.bootstrap.locking import HOME, LEDGER, LEDGER_SECONDS, LOCK_SE
 from preservation.domain.events import EventOutcome, EventType, LinkedObject
 from preservation.errors import Conflict, NotHere, Unavailable
 from preservation.ports import Locks, Progress
+from preservation.services.copy_standing import count_combinations, gaps
 from preservation.services.ledger import SequencerReport
 from preservation.services.recovery import Recovered
 from preservation.services.replica_explanation import is_unrecorded, renew_explanation
@@ -106,18 +107,25 @@ def note_policies(repository: Repository) -> bool:
     changed = [name for name in sorted({*recorded, *present}) if recorded.get(name) != present.get(name)]
     if not recorded or not changed or not repository.replicas.stores:
         return False
+    # Edited on disk, it is in force already: nobody was asked, so it is said how far from it the holdings are.
+    below = {"below_policy": _below_policy(repository)} if "replication" in changed else {}
     events = [
         repository.recorder.event(
             EventType.POLICY_ASSIGNMENT,
             EventOutcome.SUCCESS,
             objects=[LinkedObject(id=name, kind="policy", role="outcome", digest=present.get(name))],
-            detail={"policy": name, "before": recorded.get(name)},
+            detail={"policy": name, "before": recorded.get(name), **(below if name == "replication" else {})},
         )
         for name in changed
     ]
     with repository.catalogue.begin() as tx:
         tx.append_events(events)
     return True
+
+
+def _below_policy(repository: Repository) -> int:
+    found = gaps(repository.catalogue, repository.policies, count_combinations(repository.catalogue))
+    return sum(one.aips for one in found)
 
 
 def _explain_anew(repository: Repository, progress: Progress) -> None:

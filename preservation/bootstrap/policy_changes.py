@@ -12,6 +12,7 @@ from preservation.domain.events import EventOutcome, EventType, LinkedAgent, Lin
 from preservation.domain.people import Actor
 from preservation.errors import Conflict, NotHere, Unavailable, WrongUse
 from preservation.ports import CatalogueTransaction
+from preservation.services.copy_standing import would_fall
 from preservation.services.record_request import RecordRequest
 
 POLICY_LOCK = "policies"
@@ -40,13 +41,21 @@ def policy_version(data: bytes) -> str:
 
 
 def change_policy(
-    repository: Repository, tx: CatalogueTransaction, name: str, data: bytes, *, before: str | None, by: Actor
+    repository: Repository,
+    tx: CatalogueTransaction,
+    name: str,
+    data: bytes,
+    *,
+    before: str | None,
+    by: Actor | None,
+    accept_gap: bool = False,
 ) -> bool:
     """Put a text in a policy's place, as the transaction's last act; whether it is another text. The caller holds `POLICY_LOCK`.
 
-    A submission agreement may be a new one.
+    A submission agreement may be a new one. `by` is None where somebody at the machine's own console does it.
 
-    WrongUse, with the reason, for a text that is not this policy; Conflict if the policy is no longer the version `before`.
+    WrongUse, with the reason, for a text that is not this policy; Conflict if the policy is no longer the version `before`, or
+    if what is held would fall below it and that was not accepted: with `accept_gap` the event says how many AIPs do.
     """
     present = _present(repository, name)
     if before is not None and before != present:
@@ -54,16 +63,21 @@ def change_policy(
     version = policy_version(data)
     if version == present:
         return False
-    _check(repository, name, data)
+    falling = _check(repository, name, data)
+    if falling and not accept_gap:
+        raise Conflict(
+            f"{falling} AIPs that are held would fall below this policy: say that this is accepted, or add replicas first"
+        )
     event = repository.recorder.event(
         EventType.POLICY_ASSIGNMENT,
         EventOutcome.SUCCESS,
         objects=[LinkedObject(id=name, kind="policy", role="outcome", digest=version)],
-        detail={"policy": name, "before": present},
-        agents=[LinkedAgent(by.account.id, _IMPLEMENTER)],
+        detail={"policy": name, "before": present, **({"below_policy": falling} if falling else {})},
+        agents=[] if by is None else [LinkedAgent(by.account.id, _IMPLEMENTER)],
     )
     tx.append_events([event])
-    RecordRequest(repository.minter, repository.clock, by_job=True).ask(tx, by.account.id)
+    if by is not None:
+        RecordRequest(repository.minter, repository.clock, by_job=True).ask(tx, by.account.id)
     # Should the commit fail after this, the next command that writes finds the file changed, and records that.
     _write(repository.home.policies / f"{name}.toml", data)
     return True
@@ -79,20 +93,27 @@ def _present(repository: Repository, name: str) -> str | None:
         return None
 
 
-def _check(repository: Repository, name: str, data: bytes) -> None:
-    """The reader itself judges: the policies as they would be, in a folder that nobody else sees."""
+def _check(repository: Repository, name: str, data: bytes) -> int:
+    """The reader itself judges: the policies as they would be, in a folder that nobody else sees.
+
+    How many AIPs would be short of more than they are now.
+    """
     folder = Path(tempfile.mkdtemp(prefix="policies-", dir=repository.home.staging))
     try:
         shutil.copytree(repository.home.policies, folder, dirs_exist_ok=True)
         (folder / f"{name}.toml").parent.mkdir(exist_ok=True)
         (folder / f"{name}.toml").write_bytes(data)
-        read_policies(folder)
+        wanted = read_policies(folder)
     except WrongUse as error:
         raise WrongUse(str(error).replace(f"{folder}/", "")) from None
     except OSError as error:
         raise Unavailable(f"the policies cannot be checked: {error.strerror}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    present = repository.with_policies().policies
+    if wanted.replication == present.replication:
+        return 0
+    return sum(one.aips for one in would_fall(repository.catalogue, present, wanted))
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 from preservation.adapters.database import schema
 from preservation.adapters.database.catalogue import open_catalogue
 from preservation.adapters.home import Home
-from preservation.adapters.object_stores.opening import read_marker
-from preservation.adapters.object_stores.posix.store import PosixStore
+from preservation.adapters.object_stores.opening import open_replica, place_of, read_marker
 from preservation.adapters.policy_files import default_policy_files
 from preservation.adapters.signing import Ed25519Signer, generate_key_file, load_key_file, verify_ed25519
+from preservation.bootstrap.joining import s3_options
 from preservation.bootstrap.opening import changing, check_empty
 from preservation.domain.events import EventOutcome, EventType, LinkedObject
 from preservation.errors import WrongUse
@@ -23,16 +23,16 @@ from preservation.standards.signed_note import VerifierKey, parse_vkey
 
 
 def rebuild_home(
-    settings: Settings, source: Path, *, key_file: Path | None, vkey: str | None, progress: Progress
+    settings: Settings, source: Path | str, *, key_file: Path | None, vkey: str | None, progress: Progress
 ) -> RebuildReport:
-    """Fill a new home from the replica in `source`. Interrupted, it can be run again and starts over.
+    """Fill a new home from the replica in `source`, a folder or the address of a bucket. Interrupted, it starts over.
 
     With `vkey` only checkpoints by that key are believed; else the keys that the replica's own record names. Without the old
     signing key a new one is made and succeeds it, by an entry in the ledger.
     """
-    folder = source.absolute()
-    marker = read_marker(str(folder))
-    store = PosixStore(str(folder), marker["id"])
+    url, options = place_of(str(source)), s3_options(settings)
+    marker = read_marker(url, options)
+    store = open_replica(url, marker["id"], options)
     store.recover()
     record = read_record(store, marker["repository"])
     vkeys = _vkeys(record)
@@ -53,7 +53,7 @@ def rebuild_home(
             record,
             locations=Locations(marker["repository"]),
             trust=LedgerTrust(origin, trusted, verify_ed25519),
-            source_url=folder.as_uri(),
+            source_url=url,
             progress=progress,
         )
     finally:

@@ -29,6 +29,7 @@ from preservation.domain.holdings import StoredFile
 from preservation.domain.ledger import EventFilter
 from preservation.errors import NotHere
 from preservation.services.access import DIPForm, ExportOutcome
+from preservation.services.copy_standing import aip_standing
 from preservation.services.format_review_record import read_opinions
 from preservation.services.second_opinion import Verdict
 
@@ -85,6 +86,7 @@ def show(
             raise NotHere(f"there is no AIP {id}")
         names = {record.id: record.name for record in catalogue.replicas()}
         codes = {one.id: one.code for one in catalogue.collections()}
+        against = aip_standing(catalogue, repository.policies, id)
         opinions = read_opinions(catalogue, id, version or summary.head)
         document: dict[str, object] = {
             "id": summary.id,
@@ -107,6 +109,7 @@ def show(
                 }
                 for one in catalogue.versions(id)
             ],
+            "short": dict(against.gap.named()) if against else {},
             "description": [list(pair) for pair in catalogue.dublin_core(id)],
             "copies": [
                 {
@@ -162,6 +165,10 @@ def _opinion_json(verdict: Verdict, answer: FormatIdentification | str) -> dict[
 def _tell(document: dict[str, object]) -> None:
     for name in ("id", "title", "collection", "path"):
         say(f"{name:11} {document[name]}")
+    short = document["short"]
+    say(
+        f"{'short of':11} {', '.join(f'{name} -{size}' for name, size in short.items()) if isinstance(short, dict) else ''}"
+    )
     for name, columns in (
         ("versions", ("number", "created", "files", "bytes")),
         ("copies", ("replica", "version", "state", "checked")),

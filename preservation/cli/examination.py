@@ -10,15 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from preservation import bootstrap
+from preservation.adapters.object_stores.opening import is_below_fuse
 from preservation.errors import PreservationError
 from preservation.settings import read_settings
 
 MIN_FREE_BYTES = 1 << 30
+# Without these only the locks of the database keep two writers apart.
+UNGUARDED = frozenset({"no-create-only", "no-replace-if"})
+_FUSE = (
+    "the file system is a program's (FUSE): each file is flushed by itself, and what that is worth is up to the program"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing that was looked at. `state` is ok, missing, or failed; `detail` says what it is or what brings it."""
+    """One thing that was looked at. `state` is ok, doubtful, missing, or failed; `detail` says what it is or what brings it."""
 
     part: str
     state: str
@@ -66,6 +72,12 @@ def _home(home: Path | None) -> Iterator[Part]:
             for record in repository.replicas.records.values():
                 reason = repository.replicas.away.get(record.id)
                 yield Part(f"replica {record.name}", "failed" if reason else "ok", reason or record.url)
+                lacks = bootstrap.lacking(repository, record)
+                if lacks:
+                    state = "doubtful" if UNGUARDED & set(lacks) else "ok"
+                    yield Part(f"server of replica {record.name}", state, f"without {', '.join(lacks)}", needed=False)
+                if reason is None and is_below_fuse(record.url):
+                    yield Part(f"durability of replica {record.name}", "doubtful", _FUSE, needed=False)
             usage = shutil.disk_usage(settings.home)
             enough = usage.free >= MIN_FREE_BYTES
             yield Part("free space", "ok" if enough else "failed", f"{usage.free >> 20} MiB at {settings.home}")

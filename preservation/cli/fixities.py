@@ -1,4 +1,4 @@
-"""`fixity run`, `fixity status`."""
+"""`fixity run`, `fixity status`; `plan` and `hasten` are in a module of their own."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -22,15 +22,21 @@ from preservation.cli.console import (
     size_text,
     time_text,
 )
-from preservation.cli.replicas import find_replica
+from preservation.cli.fixity_plans import hasten, plan
+from preservation.cli.replica_names import find_replica
 from preservation.domain.messages import visible
 from preservation.errors import WrongUse
 from preservation.services.fixity import FixityReport, Selection
+from preservation.services.fixity_forecast import FixityForecast, plan_facts
 from preservation.services.replica_upkeep import Mended
 
 SHOWN = 20
+# What `fixity status` tells of a replica's plan; `fixity plan` tells all of it.
+_PLANNED = ("window_days", "overdue", "share_within_window", "due", "oldest_due", "feasible")
 
 app = typer.Typer(no_args_is_help=True)
+app.command("plan")(plan)
+app.command("hasten")(hasten)
 
 
 @app.command("run")
@@ -77,6 +83,8 @@ def status(home: HomeOption = None, json: JsonOption = False) -> None:
     with bootstrap.reading(settings_of(home)) as repository:
         window = timedelta(days=repository.policies.fixity.window_days)
         figures = repository.catalogue.replica_figures(repository.clock.now() - window)
+        plans = FixityForecast(repository.catalogue, repository.clock, repository.policies).plans()
+        known = {one.replica: plan_facts(one) for one in plans}
         names = {record.id: record.name for record in repository.catalogue.replicas()}
         rows = [
             {
@@ -84,8 +92,7 @@ def status(home: HomeOption = None, json: JsonOption = False) -> None:
                 "copies": one.copies,
                 "oldest_check": one.oldest_check.isoformat() if one.oldest_check else None,
                 "never_checked": one.never_checked,
-                "overdue": one.copies - one.within,
-                "share_within_window": round(one.within / one.copies, 4) if one.copies else 1.0,
+                **{name: known[one.replica][name] for name in _PLANNED},
                 "intact": one.intact,
                 "damaged": one.damaged,
                 "missing": one.missing,
@@ -93,12 +100,13 @@ def status(home: HomeOption = None, json: JsonOption = False) -> None:
                 "pending": one.pending,
             }
             for one in figures
+            if one.replica in known
         ]
     if json:
         show_json({"window_days": window.days, "replicas": rows})
         return
     say(f"Every copy is to be checked within {window.days} days.")
-    counts = ["overdue", "damaged", "missing", "unreadable", "pending"]
+    counts = ["overdue", "due", "damaged", "missing", "unreadable", "pending"]
     show_table(
         ["replica", "copies", "oldest check", "in time", *counts],
         [

@@ -12,6 +12,7 @@ import typer
 from preservation import bootstrap
 from preservation.adapters.format_identification.tree import walk_files
 from preservation.adapters.policy_files import read_policies
+from preservation.bootstrap.locking import LOCK_SECONDS
 from preservation.cli.console import (
     COULD_NOT_TELL,
     Bars,
@@ -94,7 +95,12 @@ def review(
     report = ReviewReport()
     engine = None
     try:
-        with bootstrap.writing(settings, bars) as repository, bootstrap.format_review(repository) as job:
+        with (
+            bootstrap.writing(settings, bars) as repository,
+            # The lock of the job of the same kind: both copy files to one folder.
+            repository.locks.hold("format-review", seconds=LOCK_SECONDS),
+            bootstrap.format_review(repository) as job,
+        ):
             if job is not None:
                 engine = repository.policies.formats.other.value
                 report = job.run(bars, aip=aip, limit=limit)

@@ -67,7 +67,7 @@ def init(
 
 
 def rebuild(
-    source: Annotated[Path, typer.Option("--from", readable=False, help="The folder of a replica.")],
+    source: Annotated[str, typer.Option("--from", help="The folder of a replica, or s3://BUCKET/PREFIX?endpoint=URL.")],
     key: Annotated[
         Path | None,
         typer.Option(

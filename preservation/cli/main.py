@@ -29,6 +29,7 @@ COMMANDS = {
     "format": Place("formats", "app", "File formats, by PRONOM identifier."),
     "fixity": Place("fixities", "app", "Proving that what is kept is what was taken in."),
     "replica": Place("replicas", "app", "Storage locations and their copies."),
+    "policy": Place("policies", "app", "What the archive has decided."),
     "agreement": Place("agreements", "app", "What producers and the archive have settled."),
     "account": Place("accounts", "app", "People and machines, and what they may do."),
     "audit": Place("audits", "app", "The ledger: events, proofs, verification."),

@@ -1,7 +1,6 @@
-"""`replica list`, `add`, `sync`, `retire`."""
+"""`replica list`, `add`, `sync`, `retire`; what else there is of `replica` is joined here."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,18 +18,33 @@ from preservation.cli.console import (
     show_table,
     size_text,
 )
+from preservation.cli.replica_acts import compare, drain, quarantine, release
+from preservation.cli.replica_names import find_replica
+from preservation.cli.replica_standing import model, peers, report, status
 from preservation.domain.holdings import ReplicaRecord, ReplicaState
-from preservation.errors import Conflict, NotHere, Unavailable, WrongUse
+from preservation.errors import Conflict, Unavailable
+from preservation.services.repair_limits import DAY, repairs_since
 from preservation.services.replica_changes import attach_replica, bring_up, retire_replica
 
+_MOST_REPAIRS = 1_000_000
+
 app = typer.Typer(no_args_is_help=True)
+app.command("status")(status)
+app.command("report")(report)
+app.command("compare")(compare)
+app.command("drain")(drain)
+app.command("release")(release)
+app.command("quarantine")(quarantine)
+app.command("model")(model)
+app.command("peers")(peers)
 
 
 @app.command("list")
 def list_replicas(home: HomeOption = None, json: JsonOption = False) -> None:
     """List the storage locations."""
     with bootstrap.reading(settings_of(home)) as repository:
-        figures = {one.replica: one for one in repository.catalogue.replica_figures(repository.clock.now())}
+        now = repository.clock.now()
+        figures = {one.replica: one for one in repository.catalogue.replica_figures(now)}
         rows: list[dict[str, object]] = []
         for record in repository.catalogue.replicas():
             figure = figures.get(record.id)
@@ -45,34 +59,52 @@ def list_replicas(home: HomeOption = None, json: JsonOption = False) -> None:
                     "copies": figure.copies if figure else 0,
                     "bytes": figure.bytes if figure else 0,
                     "id": record.id,
+                    "server_lacks": list(bootstrap.lacking(repository, record)),
                 }
             )
+        told = {
+            one.id: f"held: {repairs_since(repository.catalogue, one.id, now - DAY, most=_MOST_REPAIRS)} repairs in 24 h"
+            for one in repository.catalogue.replicas()
+            if one.state is ReplicaState.HELD
+        }
     if json:
         show_json(rows)
         return
     columns = ["name", "state", "role", "copies", "bytes", "url"]
+    lacks = {str(row["name"]): row["server_lacks"] for row in rows if row["server_lacks"]}
+    for row in rows:
+        row["state"] = told.get(str(row["id"]), row["state"])
     show_table(columns, [[size_text(int(str(row[c]))) if c == "bytes" else row[c] for c in columns] for row in rows])
+    for name, words in lacks.items():
+        say(f"The server of {name} has been found without: {', '.join(words) if isinstance(words, list) else ''}")
 
 
 @app.command("add")
 def add(
-    folder: Annotated[
-        Path, typer.Argument(readable=False, help="An empty folder, or a replica of this repository that came back.")
+    place: Annotated[
+        str,
+        typer.Argument(
+            help="An empty folder or prefix of a bucket (s3://BUCKET/PREFIX?endpoint=URL), or a replica that came back."
+        ),
     ],
-    name: Annotated[str | None, typer.Option(help="What people call it; the folder's name if not given.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="What people call it; the last part of the place if not given.")
+    ] = None,
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
     """Add a storage location, or say where one is now. `replica sync` brings it what it lacks."""
     bars = Bars(quiet=json)
     with bootstrap.writing(settings_of(home), bars) as repository:
-        found = bootstrap.known_replica(repository, folder)
+        found = bootstrap.known_replica(repository, place)
         if found is None:
             record = bootstrap.add_replica(
-                repository, folder, checked_text(name or folder.absolute().name, "a replica's name")
+                repository, place, checked_text(name or bootstrap.place_name(place), "a replica's name")
             )
         else:
-            record = replace(found, url=folder.absolute().as_uri(), state=ReplicaState.ACTIVE)
+            keeps = found.state in (ReplicaState.HELD, ReplicaState.DRAINING)
+            bootstrap.look_again(bootstrap.place_of(place), repository.opener.s3)
+            record = replace(found, url=bootstrap.place_of(place), state=found.state if keeps else ReplicaState.ACTIVE)
             attach_replica(repository.catalogue, repository.recorder, record)
         fresh = repository.with_replicas()
         fresh.save_record(bars)
@@ -109,13 +141,18 @@ def sync(
 
 @app.command("retire")
 def retire(
-    name: Annotated[str, typer.Argument(help="The replica.")], home: HomeOption = None, json: JsonOption = False
+    name: Annotated[str, typer.Argument(help="The replica.")],
+    accept_gap: Annotated[
+        bool, typer.Option("--accept-gap", help="Although AIPs fall below the replication policy by it.")
+    ] = False,
+    home: HomeOption = None,
+    json: JsonOption = False,
 ) -> None:
-    """Take a storage location out of use. Refused (2) while an AIP would be left with fewer copies than policy demands."""
+    """Take a storage location out of use. Refused (2) while that would leave AIPs short of the replication policy."""
     bars = Bars(quiet=json)
     with bootstrap.writing(settings_of(home), bars) as repository:
         record = find_replica(repository, name)
-        retire_replica(repository.catalogue, repository.recorder, repository.policies, record)
+        retire_replica(repository.catalogue, repository.recorder, repository.policies, record, accept_gap=accept_gap)
         fresh = repository.with_replicas()
         fresh.save_record(bars)
         bootstrap.publish(fresh)
@@ -125,18 +162,10 @@ def retire(
         say(f"{record.name} is retired; what it holds is left as it is.")
 
 
-def find_replica(repository: bootstrap.Repository, name: str) -> ReplicaRecord:
-    """The replica that is called this, or has this id. NotHere if there is none; WrongUse if it is retired."""
-    for record in repository.catalogue.replicas():
-        if name in (record.name, record.id):
-            if record.state is ReplicaState.RETIRED:
-                raise WrongUse(f"{name} is retired")
-            return record
-    raise NotHere(f"no replica is called {name}")
-
-
 def _bring(repository: bootstrap.Repository, record: ReplicaRecord, bars: Bars) -> dict[str, object]:
     row: dict[str, object] = {"replica": record.name, "copied": 0, "bytes": 0, "failed": [], "reason": ""}
+    if record.state is ReplicaState.DRAINING:
+        return row | {"reason": " (it is being drained)"}
     if record.id in repository.replicas.away:
         return row | {"reason": f" (away: {repository.replicas.away[record.id]})"}
     try:
@@ -149,7 +178,7 @@ def _bring(repository: bootstrap.Repository, record: ReplicaRecord, bars: Bars) 
                 list(repository.replicas.stores.values()),
                 repository.trust,
                 tx=repository.minter.urn().removeprefix("urn:uuid:"),
-                progress=bars,
+                progress=repository.paced(record, bars),
             )
     except (Unavailable, Conflict) as error:
         return row | {"reason": f" (stopped: {error})"}

@@ -34,6 +34,17 @@ class AlarmCode(StrEnum):
     DISK_NEARLY_FULL = "ALARM-DISK-NEARLY-FULL"
     NO_FIXITY_RUN = "ALARM-NO-FIXITY-RUN"
     SCHEDULER_SILENT = "ALARM-SCHEDULER-SILENT"
+    COPIES_BELOW_POLICY = "ALARM-COPIES-BELOW-POLICY"
+    REPLICA_OVERDUE = "ALARM-REPLICA-OVERDUE"
+    REPAIRS_HELD = "ALARM-REPAIRS-HELD"
+    MEDIUM_DUE = "ALARM-MEDIUM-DUE"
+    INVENTORY_DISPUTED = "ALARM-INVENTORY-DISPUTED"
+    REPLICA_DRIFT = "ALARM-REPLICA-DRIFT"
+    PEER_DISAGREES = "ALARM-PEER-DISAGREES"
+    PEER_SILENT = "ALARM-PEER-SILENT"
+    CHECKS_STOPPED = "ALARM-CHECKS-STOPPED"
+    CHECKS_BEHIND = "ALARM-CHECKS-BEHIND"
+    WINDOW_INFEASIBLE = "ALARM-WINDOW-INFEASIBLE"
 
 
 class AlarmMoment(StrEnum):
@@ -100,7 +111,8 @@ class AlarmMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """What was seen. `away_since` is by replica id; `first_copy` is since when there is anything to be checked."""
+    """What was seen. `away_since` is by replica id; `first_copy` is since when there is anything to be checked.
+    `windows` are of replicas that have one of their own."""
 
     late: Sequence[Job]
     failed: Sequence[Job]
@@ -113,6 +125,7 @@ class Observed:
     last_check: datetime | None
     first_copy: datetime | None
     window: timedelta
+    windows: Mapping[str, timedelta] = field(default_factory=dict)
 
 
 def alarms_of(seen: Observed, now: datetime) -> Sequence[Alarm]:
@@ -184,8 +197,9 @@ def _copies(seen: Observed, now: datetime) -> Sequence[Alarm]:
         overdue = one.copies - one.within
         if overdue:
             # A copy that was never checked is overdue as soon as it has been there for the window; nobody knows since when.
-            since = now if one.oldest_check is None else one.oldest_check + seen.window
-            values = {"replica": name, "count": str(overdue), "days": str(seen.window.days)}
+            window = seen.windows.get(one.replica, seen.window)
+            since = now if one.oldest_check is None else one.oldest_check + window
+            values = {"replica": name, "count": str(overdue), "days": str(window.days)}
             found.append(Alarm(AlarmCode.COPIES_OVERDUE, Severity.WARNING, since, one.replica, values))
     return found
 

@@ -55,7 +55,7 @@ class LinkedAgent:
 class LinkedObject:
     """PREMIS linkingObjectIdentifier, by opaque id.
 
-    `kind`: aip, transfer, replica, collection, file, policy, key, account, token.
+    `kind`: aip, transfer, replica, collection, file, policy, key, account, token, job.
     """
 
     id: str

@@ -22,9 +22,13 @@ class Damaged:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The store answered, and it holds nothing here."""
+    """The store answered, and it holds nothing here.
+
+    `is_deleted` says that somebody deleted it where the store keeps what is deleted: a delete marker stands over it.
+    """
 
     key: str
+    is_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

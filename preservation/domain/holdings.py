@@ -127,7 +127,10 @@ class CopyState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CopyRecord:
-    """One copy: `version` is the newest version that is on the replica, 0 if none. `checked` is the last firm answer."""
+    """One copy: `version` is the newest version that is on the replica, 0 if none. `checked` is the last firm answer.
+
+    `due` is by when it is to be checked next (`domain.fixity_schedule`); None until that is planned.
+    """
 
     aip: str
     replica: str
@@ -135,12 +138,24 @@ class CopyRecord:
     state: CopyState
     written: datetime | None = None
     checked: datetime | None = None
+    due: datetime | None = None
 
 
 class ReplicaState(StrEnum):
+    """HELD: too much had to be repaired on it, and nothing more is until a person has looked. DRAINING: it is to go; it is read
+    from, nothing new is written to it, and its copies no longer count. AWAY is seen, never recorded but by a rebuild.
+    """
+
     ACTIVE = "active"
     AWAY = "away"
+    HELD = "held"
+    DRAINING = "draining"
     RETIRED = "retired"
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether copies on such a replica count towards the replication policy."""
+        return self not in (ReplicaState.DRAINING, ReplicaState.RETIRED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,11 @@ class JobKind(StrEnum):
     CHECK = "check"  # a transfer: validate it, keep nothing, wait for a person
     INGEST = "ingest"  # a transfer
     FIXITY = "fixity"  # copies that are due, or one AIP, or one replica
+    PLAN_CHECKS = "plan-checks"  # when copies are due, after policy, collections or replicas have changed
     SYNC = "sync"  # a replica
+    COMPARE = "compare"  # a replica's listing and the catalogue
+    CHALLENGE = "challenge"  # an AIP: read it, and answer a peer
+    ASK_PEERS = "ask-peers"  # about the copies that other organisations keep
     EXPORT = "export"  # an AIP
     FORMAT_REVIEW = "format-review"
     DROPS = "drops"  # look for packages in the watched places
@@ -38,7 +42,11 @@ QUEUE_OF: Mapping[JobKind, Queue] = MappingProxyType(
         JobKind.CHECK: Queue.INGEST,
         JobKind.INGEST: Queue.INGEST,
         JobKind.FIXITY: Queue.FIXITY,
+        JobKind.PLAN_CHECKS: Queue.UPKEEP,
         JobKind.SYNC: Queue.COPIES,
+        JobKind.COMPARE: Queue.COPIES,
+        JobKind.CHALLENGE: Queue.ACCESS,
+        JobKind.ASK_PEERS: Queue.COPIES,
         JobKind.EXPORT: Queue.ACCESS,
         JobKind.FORMAT_REVIEW: Queue.UPKEEP,
         JobKind.DROPS: Queue.UPKEEP,

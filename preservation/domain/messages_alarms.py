@@ -36,9 +36,53 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "No fixity check was recorded for more than {days} days; the last one was at {last}.",
         "Không có lần kiểm tra tính nguyên vẹn nào được ghi nhận trong hơn {days} ngày; lần cuối vào {last}.",
     ),
+    "ALARM-CHECKS-STOPPED": (
+        "Checks of replica {replica} have stopped: {count} copies are due, and none has been checked since {since}.",
+        "Việc kiểm tra bản sao {replica} đã dừng: {count} bản lưu đến hạn, chưa bản nào được kiểm tra từ {since}.",
+    ),
+    "ALARM-CHECKS-BEHIND": (
+        "Checks of replica {replica} fall behind: copies are due since {since}, and will soon be beyond {days} days.",
+        "Việc kiểm tra bản sao {replica} đang chậm: có bản lưu đến hạn từ {since}, sắp quá thời hạn {days} ngày.",
+    ),
+    "ALARM-WINDOW-INFEASIBLE": (
+        "Replica {replica} cannot be checked within {days} days with room to spare: needed are {wanted}, there is {available}.",
+        "Không thể kiểm tra bản sao {replica} trong {days} ngày với mức dự phòng: cần {wanted}, hiện có {available}.",
+    ),
     "ALARM-SCHEDULER-SILENT": (
         "No scheduler has been heard of since {since}: what is due is not started.",
         "Không nhận được tín hiệu từ bộ lập lịch kể từ {since}: công việc đến hạn không được khởi động.",
+    ),
+    "ALARM-COPIES-BELOW-POLICY": (
+        "{count} AIPs are below the replication policy ({short}): `preservation replica status` says which.",
+        "{count} AIP chưa đạt chính sách sao lưu ({short}): xem `preservation replica status`.",
+    ),
+    "ALARM-REPLICA-OVERDUE": (
+        "Replica {replica} is offline and should have been plugged in by {due}: what it lacks and what is due there waits.",
+        "Bản sao ngoại tuyến {replica} lẽ ra phải được cắm vào trước {due}: việc sao chép và kiểm tra đang chờ.",
+    ),
+    "ALARM-REPAIRS-HELD": (
+        "Repairs on replica {replica} are held: too many were needed. Find out why; `preservation replica release` goes on.",
+        "Đã dừng sửa chữa trên bản sao {replica} vì phải sửa quá nhiều. Tìm nguyên nhân rồi `preservation replica release`.",
+    ),
+    "ALARM-MEDIUM-DUE": (
+        "The medium of replica {replica} reaches its age on {ends}: it should have been replaced by {by}.",
+        "Phương tiện lưu trữ của bản sao {replica} hết tuổi thọ ngày {ends}: lẽ ra phải được thay trước {by}.",
+    ),
+    "ALARM-INVENTORY-DISPUTED": (
+        "The inventories of {count} AIPs are whole, and not what the ledger says ({aips}): somebody must look.",
+        "Danh mục của {count} AIP còn đọc được nhưng không khớp nhật ký ({aips}): chưa sửa gì, cần người xem xét.",
+    ),
+    "ALARM-REPLICA-DRIFT": (
+        "Replica {replica} disagrees with the catalogue: {unknown} objects that it does not know, {absent} copies not there.",
+        "Bản sao {replica} không khớp danh mục: {unknown} đối tượng không rõ nguồn gốc, {absent} bản lưu không có.",
+    ),
+    "ALARM-PEER-DISAGREES": (
+        "The copies of {count} AIPs that {peer} keeps are not what the ledger says, or are gone ({aips}): its people must know.",
+        "Bản lưu của {count} AIP do {peer} giữ không khớp nhật ký hoặc không còn ({aips}): cần báo cho họ.",
+    ),
+    "ALARM-PEER-SILENT": (
+        "{peer} has not answered any challenge since {since}: whether its copies are there is not known.",
+        "{peer} không trả lời yêu cầu xác minh nào kể từ {since}: không rõ các bản lưu ở đó còn hay không.",
     ),
     "HEALTH-DATABASE-AWAY": (
         "The database does not answer: {reason}",

@@ -9,12 +9,14 @@ from types import MappingProxyType
 
 
 class Role(StrEnum):
-    """producer submits; archivist decides and describes; auditor reads everything and changes nothing; administrator arranges."""
+    """producer submits; archivist decides and describes; auditor reads everything and changes nothing; administrator arranges;
+    peer is another archive, which asks whether our copies are what it holds too, and may do nothing else."""
 
     PRODUCER = "producer"
     ARCHIVIST = "archivist"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    PEER = "peer"
 
 
 class Right(StrEnum):
@@ -32,6 +34,7 @@ class Right(StrEnum):
     RUN_JOBS = "run-jobs"  # fixity, sync, review on demand; cancel and retry
     ARRANGE = "arrange"  # policies, agreements, replicas
     MANAGE_PEOPLE = "manage-people"
+    CHALLENGE = "challenge"  # have an AIP read, and hear a digest with a nonce in it
 
 
 RIGHTS_OF: Mapping[Role, frozenset[Right]] = MappingProxyType(
@@ -64,6 +67,7 @@ RIGHTS_OF: Mapping[Role, frozenset[Right]] = MappingProxyType(
                 Right.MANAGE_PEOPLE,
             }
         ),
+        Role.PEER: frozenset({Right.CHALLENGE}),
     }
 )
 

@@ -6,7 +6,9 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from preservation.domain.agreements import SubmissionAgreement
+from preservation.domain.fixity_policy import FixityPolicy
 from preservation.domain.packages import PackageLimits
+from preservation.domain.replication_policy import ReplicationPolicy
 
 
 class FormatEngine(StrEnum):
@@ -29,24 +31,10 @@ class SecondOpinion(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ReplicationPolicy:
-    """`copies`: on how many replicas an AIP must be read back before its transfer is called preserved."""
-
-    copies: int = 2
-
-
-@dataclass(frozen=True, slots=True)
 class IngestPolicy:
     """`limits`: the bounds beyond which a package is refused."""
 
     limits: PackageLimits = field(default_factory=PackageLimits)
-
-
-@dataclass(frozen=True, slots=True)
-class FixityPolicy:
-    """`window_days`: within how many days each copy must have been checked; an older check is overdue."""
-
-    window_days: int = 90
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """The service in numbers: what health, alarms and metrics are made from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from preservation.domain.copies_seen import CopiesSeen
+from preservation.domain.fixity_load import ReplicaPlan
 from preservation.domain.holdings import ReplicaFigures, TransferStatus
 from preservation.domain.jobs import QueueFigures
+from preservation.domain.replication_gap import Combination
 from preservation.domain.workers import Worker
 
 _SOONEST = timedelta(minutes=1)
@@ -28,7 +31,8 @@ class HoldingFigures:
     """The holdings counted at one time, which took so many seconds: one pass over AIPs, versions, copies and transfers.
 
     `bytes` and `files` are of head versions. `lacking` counts, by replica, the AIPs of which it holds no intact copy of the
-    head. `overdue` counts, by replica, the copies that were not checked within the window of the fixity policy.
+    head. `combinations` are the AIPs by the replicas that hold them, `copy_years` how long copies have been on each replica, all
+    together. `overdue` counts, by replica, the copies that were not checked within the window of the fixity policy.
     """
 
     time: datetime
@@ -41,6 +45,8 @@ class HoldingFigures:
     transfers: Mapping[TransferStatus, int]
     replicas: Sequence[ReplicaFigures]
     lacking: Mapping[str, int]
+    combinations: Sequence[Combination] = ()
+    copy_years: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def overdue(self) -> Mapping[str, int]:
@@ -106,6 +112,8 @@ class ServiceFigures:
     replica_names: Mapping[str, str]
     away: frozenset[str]
     alarms: Mapping[str, int]
+    copies: CopiesSeen | None = None
+    checks: Sequence[ReplicaPlan] = ()
 
 
 def _gibibytes(count: int) -> str:

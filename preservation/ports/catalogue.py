@@ -38,7 +38,7 @@ class CatalogueTransaction(Protocol):
     def save_collection(self, collection: Collection) -> None: ...
 
     def save_transfer(self, transfer: Transfer, *, taken_on: bool = False) -> None:
-        """Insert, or update by id. Superseded if a newer attempt than the transfer's is recorded.
+        """Insert, or update by id. Superseded if a newer attempt is recorded; InUse while another one to the same AIP runs.
 
         With `taken_on` the attempt begins with this: Superseded too if it is recorded already, by whoever was faster, or if the
         one before has come to an end meanwhile (stored, preserved, rejected, withdrawn).

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from preservation.domain.events import Json
 from preservation.domain.jobs import Job, JobKind, JobProblem, JobProgress, JobState, Queue, QueueFigures
+from preservation.domain.ledger import EncodedEvent
 
 
 class JobWatch(Protocol):
@@ -25,6 +26,7 @@ class JobTable(Protocol):
     """Jobs in the database. Every method is one transaction, durable when it returns; safe for threads and processes.
 
     Jobs are made by `CatalogueTransaction.add_job`, in the transaction of what they are about. Times are given by the caller.
+    An `event` is appended in the transaction of what it tells.
     Raises Unavailable when the database does not answer.
     """
 
@@ -94,11 +96,11 @@ class JobTable(Protocol):
         """running -> cancelled, by the worker that saw the wish. Conflict if the lease is lost."""
         ...
 
-    def cancel(self, id: str, *, now: datetime) -> Job:
+    def cancel(self, id: str, *, now: datetime, event: EncodedEvent | None = None) -> Job:
         """queued -> cancelled at once; running: the wish is noted. Conflict if it has ended, NotHere if there is none."""
         ...
 
-    def retry(self, id: str, *, now: datetime) -> Job:
+    def retry(self, id: str, *, now: datetime, event: EncodedEvent | None = None) -> Job:
         """A failed or cancelled job is queued once more, its attempts counted from nothing. Conflict in any other state."""
         ...
 

@@ -7,7 +7,9 @@ from preservation.ports.people import AccountTable
 
 if TYPE_CHECKING:
     # Commands never ask for these, and need not wait for them to be loaded.
-    from preservation.ports.watching import AlarmTable, FigureTable, WorkerTable
+    from preservation.ports.copy_tables import CopyTable
+    from preservation.ports.fixity_plan import FixityPlanTable
+    from preservation.ports.watching import AlarmTable, FigureTable, NoteTable, WorkerTable
 
 
 class ServiceTables(Protocol):
@@ -19,6 +21,12 @@ class ServiceTables(Protocol):
 
     def worker_table(self) -> "WorkerTable": ...
 
+    def copy_table(self) -> "CopyTable": ...
+
     def figure_table(self) -> "FigureTable": ...
+
+    def fixity_plan_table(self) -> "FixityPlanTable": ...
+
+    def note_table(self) -> "NoteTable": ...
 
     def alarm_table(self) -> "AlarmTable": ...

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from preservation.domain.alarms import Alarm, AlarmMessage, KeptAlarm
+from preservation.domain.events import Json
 from preservation.domain.service_figures import HoldingFigures, LedgerLag
 from preservation.domain.workers import Worker
 
@@ -56,6 +57,25 @@ class FigureTable(Protocol):
 
     def note_away(self, replicas: Collection[str], *, now: datetime) -> Mapping[str, datetime]:
         """Since when each of these was seen to be away, remembered from call to call; others are back."""
+        ...
+
+    def known_away(self) -> Mapping[str, datetime]:
+        """What `note_away` remembers."""
+        ...
+
+
+class NoteTable(Protocol):
+    """Small things that were noticed and last until they are noticed anew: values by key, under a name. No truth rests on them.
+
+    Each call is one transaction. Raises Unavailable.
+    """
+
+    def note(self, name: str, key: str, value: Json, *, now: datetime) -> None:
+        """Keep a value; None takes it away. What others noted under other keys stays."""
+        ...
+
+    def noted(self, name: str) -> Mapping[str, Json]:
+        """Every value under a name, by key, in order of keys."""
         ...
 
 

@@ -10,7 +10,8 @@ No wrong byte is ever given out: where no replica has a file right, nothing is, 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 from preservation.domain.events import EventOutcome, EventType, Json, LinkedObject
 from preservation.domain.finding_log import FindingLog
@@ -19,6 +20,7 @@ from preservation.domain.ledger import EncodedEvent
 from preservation.errors import Conflict, NotHere, Unavailable, WrongUse
 from preservation.ports import Catalogue, Clock, ExportTarget, Progress
 from preservation.services.access_bag import BagFacts, is_payload, write_tag_files
+from preservation.services.access_checks import AccessChecks, WholeRead
 from preservation.services.access_folders import KeptInMemory, folders_in_bag, folders_in_tree, read_folders
 from preservation.services.access_names import deliveries, places_in_bag, places_in_folder
 from preservation.services.access_reading import Delivery, Holder, VerifiedContent
@@ -34,6 +36,9 @@ from preservation.standards.aip_documents import Agent
 from preservation.standards.aip_layout import DESCRIPTIVE
 from preservation.standards.ocfl.inventory import Inventory
 
+# What an export found of a copy that a check has to look at.
+_DOUBTS = ("EXPORT-SOURCE-DAMAGED", "EXPORT-SOURCE-MISSING")
+
 __all__ = ["Access", "DIPForm", "ExportOutcome", "ExportReport"]
 
 
@@ -47,6 +52,7 @@ class Access:
     recorder: EventRecorder
     clock: Clock
     software: Agent
+    checks: AccessChecks | None = None
 
     def export(
         self, aip: str, form: DIPForm, destination: ExportTarget, *, version: int | None = None, progress: Progress
@@ -89,6 +95,7 @@ class _Export:
     progress: Progress
     holders: Sequence[Holder]
     notes: FindingLog
+    whole: list[WholeRead] = field(default_factory=list)
 
     def run(self, versions: Sequence[AIPVersion]) -> ExportReport:
         self.progress.begin("export", None if self.form is DIPForm.OCFL else self.version.bytes)
@@ -102,7 +109,21 @@ class _Export:
             # Last, so that nothing is given out without its event; should the commit fail, `abort` takes it back.
             self.target.publish()
         self.target.close()
+        with suppress(Unavailable):  # then it was no check; the export is given out all the same
+            self._tell_fixity(versions)
         return self._report(ExportOutcome.DONE, files, size)
+
+    def _tell_fixity(self, versions: Sequence[AIPVersion]) -> None:
+        """What was seen of copies on the way: one was read as a whole, or one had something wrong."""
+        checks = self.access.checks
+        if checks is None:
+            return
+        found = self.notes.findings()
+        doubtful = {str(one.values["replica"]) for one in found if one.code in _DOUBTS}
+        if doubtful:
+            checks.doubt(self.version.aip, doubtful)
+        if self.whole and self.version == versions[-1]:
+            checks.count(versions, self.whole[0])
 
     def _write(self, versions: Sequence[AIPVersion]) -> tuple[int, int]:
         if self.form is DIPForm.OCFL:
@@ -142,7 +163,15 @@ class _Export:
             for digest, paths in proven.inventory.manifest.items()
             for path in paths
         )
-        files, size = self._deliver(sorted(content, key=_place), self._content())
+        source = VerifiedContent(
+            self._object_root(),
+            self.holders,
+            self.access.replicas.away,
+            self.notes,
+            cold=self.access.checks is not None,
+        )
+        files, size = self._deliver(sorted(content, key=_place), source)
+        self.whole.append(WholeRead(proven, source.sources, size))
         return files + len(proven.known), size + sum(map(len, proven.known.values()))
 
     def _write_tree(self, inventory: Inventory) -> tuple[int, int]:

@@ -53,16 +53,27 @@ class VerifiedContent:
     """Reads the content of one OCFL object. Not safe for several threads.
 
     `notes` gets a warning for each file that a replica did not have right; `unsure` tells whether the file last asked for,
-    or its replica, could not be read somewhere, so that nobody can say that it is lost.
+    or its replica, could not be read somewhere, so that nobody can say that it is lost. `sources` are the replicas that gave
+    files. With `cold` it reads from the medium, past the caches.
     """
 
-    def __init__(self, object_root: str, holders: Sequence[Holder], away: Mapping[str, str], notes: FindingLog) -> None:
+    def __init__(
+        self,
+        object_root: str,
+        holders: Sequence[Holder],
+        away: Mapping[str, str],
+        notes: FindingLog,
+        *,
+        cold: bool = False,
+    ) -> None:
         self._object_root = object_root
         self._holders = list(holders)
         self._some_are_away = bool(away)
         self._notes = notes
         self._buffer = bytearray(PIECE)
         self.unsure = self._some_are_away
+        self.sources: set[str] = set()
+        self._cold = cold
 
     def deliver(self, file: Delivery, target: Receiver) -> int | None:
         """Copy one file, right or not at all. Its size in bytes; None if no replica gave the right bytes."""
@@ -70,6 +81,7 @@ class VerifiedContent:
         for holder in tuple(self._holders):
             result = self._try(holder, file, target)
             if isinstance(result, Intact):
+                self.sources.add(holder.store.id)
                 return result.size
             self._note(holder, file, result)
         return None
@@ -91,7 +103,7 @@ class VerifiedContent:
         key = f"{self._object_root}/{file.content_path}"
         try:
             try:
-                stream = holder.store.open(key)
+                stream = holder.store.open_cold(key) if self._cold else holder.store.open(key)
             except NotHere:
                 # Nothing is missing from a replica that is not there: an unmounted folder looks empty.
                 holder.store.check_identity()

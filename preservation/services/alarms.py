@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from preservation.domain.alarms import AlarmMessage, KeptAlarm, alarms_of
+from preservation.domain.check_alarms import check_alarms
+from preservation.domain.copy_alarms import copy_alarms
 from preservation.domain.messages import LANGUAGES, render
 from preservation.errors import Unavailable
 from preservation.ports import Catalogue, Clock
@@ -40,7 +42,10 @@ class Alarms:
     def look(self) -> AlarmRound:
         """See what is wrong and tell it. For a timer, every minute or so. A channel that fails is tried again later."""
         table = self.catalogue.alarm_table()
-        table.observe(alarms_of(self.watch.observed(), self.clock.now()), now=self.clock.now())
+        now = self.clock.now()
+        found = [*alarms_of(self.watch.observed(), now), *copy_alarms(self.watch.copies_seen(), now)]
+        found += check_alarms(self.watch.checks_seen(), now)
+        table.observe(found, now=now)
         sent, refused = self._tell() if self.channels else (0, {})
         return AlarmRound([one for one in table.alarms() if one.cleared is None], sent, refused)
 

@@ -8,55 +8,39 @@ its own.
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import islice
 
 from preservation.domain.fixity import Damaged, Missing, Unreadable
-from preservation.domain.holdings import AIPVersion, CopyRecord, CopyState, FixityLine, Transfer, TransferStatus
-from preservation.domain.ledger import EncodedEvent
+from preservation.domain.fixity_load import ReadingRate
+from preservation.domain.fixity_schedule import LOOKED_AT_AGAIN, FixitySchedule
+from preservation.domain.holdings import AIPVersion, CopyRecord, CopyState, TransferStatus
 from preservation.domain.policies import Policies
 from preservation.errors import NotHere, ReplicaAway, Unavailable
 from preservation.ports import Catalogue, Clock, Locks, Minter, Progress, ReplicaStore
-from preservation.services.fixity_batches import record_batch
 from preservation.services.fixity_check import READERS, CopyReport
 from preservation.services.fixity_copies import CheckedCopy, check_again, check_held
+from preservation.services.fixity_disputes import Disputes
 from preservation.services.fixity_events import FixityEvents, linked
 from preservation.services.fixity_mending import Mender, Mending
+from preservation.services.fixity_notes import FixityNotes
+from preservation.services.fixity_planning import FixityPlanning, hasten_around
 from preservation.services.fixity_report import FixityReport, FoundProblem, named, reason, word
+from preservation.services.fixity_selection import Selection, due_copies, every_copy, hastened_copies
+from preservation.services.fixity_slice import FixitySlice
 from preservation.services.ledger_recording import EventRecorder
 from preservation.services.locations import Locations
-from preservation.services.promotion import now_preserved
+from preservation.services.repair_limits import RepairGate
 from preservation.services.replica_set import ReplicaSet
 from preservation.services.replication import Replication
 
-BATCH = 1000
-BATCH_TIME = timedelta(minutes=5)
 CHECKERS = 4
 COPIES_AHEAD = 32
 ASKED_TOGETHER = 8
 FILES_AHEAD = 4096
 
 __all__ = ["Fixity", "FixityReport", "Selection"]
-
-
-class Selection(StrEnum):
-    """ALL copies, or only those that are DUE: not checked within the policy's window."""
-
-    ALL = "all"
-    DUE = "due"
-
-
-@dataclass(slots=True)
-class _Pending:
-    """What waits to be recorded together."""
-
-    since: datetime
-    lines: list[FixityLine] = field(default_factory=list)
-    copies: list[CopyRecord] = field(default_factory=list)
-    transfers: list[Transfer] = field(default_factory=list)
-    events: list[EncodedEvent] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +51,11 @@ class _Run:
     progress: Progress
     readers: ThreadPoolExecutor
     checkers: ThreadPoolExecutor
+    gate: RepairGate
+    disputes: Disputes
+    schedule: FixitySchedule
+    began: datetime
+    slice: FixitySlice | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +73,17 @@ class Fixity:
     locks: Locks
 
     def run(
-        self, selection: Selection, progress: Progress, *, replica: str | None = None, aip: str | None = None
+        self,
+        selection: Selection,
+        progress: Progress,
+        *,
+        replica: str | None = None,
+        aip: str | None = None,
+        slice: FixitySlice | None = None,
     ) -> FixityReport:
         """Check the selected copies on every replica that can be reached, and repair what can be repaired.
 
+        Copies that are due come by their deadlines, the earliest first. With a `slice` no copy is begun once that is over.
         A replica that goes away meanwhile is left, with one message. Whatever ends the run, what was found is recorded.
         NotHere for an unknown AIP; Unavailable if the named replica, or all of them, cannot be reached.
         """
@@ -97,19 +93,61 @@ class Fixity:
         if not stores:
             raise Unavailable("no replica can be reached: " + "; ".join(self.replicas.away.values()))
         report = FixityReport()
+        gate = RepairGate(self.catalogue, self.recorder, self.clock, self.policies.replication.repair)
+        disputes = Disputes(self.catalogue)
+        planning = FixityPlanning(self.catalogue, self.clock, self.policies)
+        schedule, began = planning.schedule(), self.clock.now()
         progress.begin("fixity", None)
         with ThreadPoolExecutor(READERS) as readers, ThreadPoolExecutor(CHECKERS) as checkers:
             for store in stores:
-                self._run_on(store, selection, aip, _Run(report, progress, readers, checkers))
+                run = _Run(report, progress, readers, checkers, gate, disputes, schedule, began, slice)
+                if aip is None:
+                    planning.plan_missing(store.id, progress)
+                self._run_on(store, selection, aip, run)
         progress.end()
         return report
 
     def _run_on(self, store: ReplicaStore, selection: Selection, aip: str | None, run: _Run) -> None:
-        pending = _Pending(self.clock.now())
+        stores, now = list(self.replicas.stores.values()), self.clock.now()
+        pending = FixityNotes(
+            self.catalogue, self.recorder, self.minter, self.clock, self.policies, run.schedule, stores, now
+        )
+        began, before = self.clock.now(), (run.report.checked, run.report.bytes)
+        try:
+            if aip is not None:
+                copies = self.catalogue.copies(aip)
+                self._walk(store, (one for one in copies if one.replica == store.id and one.version), pending, run)
+            elif selection is Selection.ALL:
+                self._walk(store, every_copy(self.catalogue, store.id), pending, run)
+            else:
+                # Whoever asks for a run now wants to see again what was wrong a moment ago.
+                by = self.clock.now() if run.slice is not None else self.clock.now() + LOOKED_AT_AGAIN
+                seen: set[str] = set()
+                self._walk(store, due_copies(self.catalogue, store.id, by, seen), pending, run)
+                while hastened := hastened_copies(self.catalogue, store.id, seen):
+                    self._walk(store, iter(hastened), pending, run)
+                    pending.flush()
+        except ReplicaAway as error:
+            run.report.away[store.id] = str(error)
+        finally:
+            pending.flush()
+        if aip is None and run.report.checked > before[0]:
+            seconds = (self.clock.now() - began).total_seconds()
+            copies_read, bytes_read = run.report.checked - before[0], run.report.bytes - before[1]
+            rate = ReadingRate(self.clock.now(), seconds, copies_read, bytes_read)
+            self.catalogue.fixity_plan_table().note_rate(store.id, rate)
+
+    def _walk(self, store: ReplicaStore, copies: Iterator[CopyRecord], pending: FixityNotes, run: _Run) -> None:
+        """Look at copies ahead, some at a time, and deal with what was found in their order."""
         waiting: deque[tuple[CopyRecord, Sequence[AIPVersion], Future[CheckedCopy]]] = deque()
         ahead = 0
         try:
-            for copy, versions in self._with_versions(self._copies(store, selection, aip)):
+            for copy, versions in self._with_versions(copies):
+                if run.slice is not None:
+                    if run.slice.is_over:
+                        break
+                    # Beside content: a declaration, and an inventory with its sidecar at the root and for each version.
+                    run.slice.take(versions[-1].file_count + 3 + 2 * len(versions))
                 while waiting and (len(waiting) >= COPIES_AHEAD or ahead + versions[-1].file_count > FILES_AHEAD):
                     ahead -= waiting[0][1][-1].file_count
                     self._deal(store, *waiting.popleft(), pending, run)
@@ -117,25 +155,9 @@ class Fixity:
                 ahead += versions[-1].file_count
             while waiting:
                 self._deal(store, *waiting.popleft(), pending, run)
-        except ReplicaAway as error:
-            run.report.away[store.id] = str(error)
         finally:
             for _, _, job in waiting:
                 job.cancel()
-            self._flush(pending)
-
-    def _copies(self, store: ReplicaStore, selection: Selection, aip: str | None) -> Iterator[CopyRecord]:
-        if aip is not None:
-            yield from (copy for copy in self.catalogue.copies(aip) if copy.replica == store.id and copy.version)
-            return
-        oldest = self.clock.now() - timedelta(days=self.policies.fixity.window_days)
-        after: str | None = None
-        while page := self.catalogue.copies_on(store.id, after=after):
-            for copy in page:
-                is_due = copy.state is not CopyState.INTACT or copy.checked is None or copy.checked < oldest
-                if copy.version and (selection is Selection.ALL or is_due):
-                    yield copy
-            after = page[-1].aip
 
     def _with_versions(self, copies: Iterator[CopyRecord]) -> Iterator[tuple[CopyRecord, Sequence[AIPVersion]]]:
         """Asked for a few copies at a time, and no more: an AIP may get a version while others are being read."""
@@ -156,7 +178,7 @@ class Fixity:
         copy: CopyRecord,
         versions: Sequence[AIPVersion],
         job: Future[CheckedCopy],
-        pending: _Pending,
+        pending: FixityNotes,
         run: _Run,
     ) -> None:
         try:
@@ -164,10 +186,12 @@ class Fixity:
         except ReplicaAway as error:
             report = CopyReport(0, 0, [Unreadable(self.locations.object_root(copy.aip), str(error))], [])
             run.report.count(CopyState.UNREADABLE)
-            self._note(store, copy, CheckedCopy(versions[: copy.version], {}, report, is_proven=False), pending)
+            pending.note(store, copy, CheckedCopy(versions[: copy.version], {}, report, is_proven=False))
             raise
         if copy.state is CopyState.PENDING and checked.state is CopyState.MISSING:
-            return  # It never came to be: that is for `replica sync`, and no loss.
+            # It never came to be: that is for `replica sync`, and no loss.
+            self.catalogue.fixity_plan_table().plan([(copy, self.clock.now() + LOOKED_AT_AGAIN)])
+            return
         if not _is_wrong(checked):
             self._conclude(store, copy, checked, pending, run)
             return
@@ -205,22 +229,32 @@ class Fixity:
         return recorded, self._submit(store, recorded, present, run).result()
 
     def _conclude(
-        self, store: ReplicaStore, copy: CopyRecord, checked: CheckedCopy, pending: _Pending, run: _Run
+        self, store: ReplicaStore, copy: CopyRecord, checked: CheckedCopy, pending: FixityNotes, run: _Run
     ) -> None:
         """Record what was found of a copy, and mend it."""
         run.report.count(checked.state)
         run.report.bytes += checked.report.bytes
         run.report.files += checked.report.files
-        self._note(store, copy, checked, pending)
+        pending.note(store, copy, checked)
+        run.disputes.note(checked, self.clock.now())
         if _is_wrong(checked):
-            self._mend(store, copy, checked, pending, run)
+            pending.flush()  # what was found is on record before anything is changed
+            if copy.state not in (CopyState.DAMAGED, CopyState.MISSING):
+                hasten_around(self.catalogue, copy.aip, store.id, began=run.began)
+            # Where nothing proves what is right nothing will be repaired, and nothing is to be counted.
+            refusal = run.gate.refusal(store.id) if checked.is_proven else ""
+            if refusal:
+                self._tell(store, checked, checked, Mending(reason=refusal), run.report)
+            else:
+                self._mend(store, copy, checked, pending, run)
             return
         self._tell(store, checked, checked, Mending(), run.report)
-        if len(pending.lines) >= BATCH or self.clock.now() - pending.since > BATCH_TIME:
-            self._flush(pending)
+        if pending.is_full:
+            pending.flush()
 
-    def _mend(self, store: ReplicaStore, copy: CopyRecord, checked: CheckedCopy, pending: _Pending, run: _Run) -> None:
-        self._flush(pending)  # what was found is on record before anything is changed
+    def _mend(
+        self, store: ReplicaStore, copy: CopyRecord, checked: CheckedCopy, pending: FixityNotes, run: _Run
+    ) -> None:
         events = FixityEvents(self.recorder)
         mender = Mender(self.catalogue, self.locations, self.replication, self.minter)
         mending = mender.mend(store, checked, list(self.replicas.stores.values()), run.progress)
@@ -233,10 +267,10 @@ class Fixity:
             root = self.locations.object_root(copy.aip)
             again = check_again(store, root, checked, run.progress, run.readers)
             written = self.clock.now() if mending.replicated else copy.written
-            self._note(store, replace(copy, state=checked.state, written=written), again, pending)
+            pending.note(store, replace(copy, state=checked.state, written=written), again)
         else:
             again = checked
-        self._flush(pending)
+        pending.flush()
         self._tell(store, checked, again, mending, run.report)
 
     def _tell(
@@ -257,41 +291,6 @@ class Fixity:
             report.add(
                 FoundProblem(aip, store.id, named(problem.key), word(problem), is_right, "" if is_right else why)
             )
-
-    def _note(self, store: ReplicaStore, copy: CopyRecord, checked: CheckedCopy, pending: _Pending) -> None:
-        now = self.clock.now()
-        version, state = checked.version, checked.state
-        if not pending.lines:
-            pending.since = now
-        pending.lines.append(
-            FixityLine(copy.aip, version.number, store.id, now, state, version.inventory_digest, checked.report.bytes)
-        )
-        # Not to have been able to look is no check: the time of the last firm answer stays.
-        when = copy.checked if state is CopyState.UNREADABLE else now
-        is_behind = copy.state is CopyState.PENDING and version.number == copy.version
-        kept = CopyState.PENDING if is_behind and state is CopyState.INTACT else state
-        pending.copies.append(replace(copy, version=version.number, state=kept, checked=when))
-        events = FixityEvents(self.recorder)
-        if state is not CopyState.INTACT or checked.report.transient:
-            pending.events.extend(events.found(store.id, checked))
-        elif copy.state not in (CopyState.INTACT, CopyState.PENDING):
-            transfer = now_preserved(self.catalogue, self.policies, version, store.id)
-            pending.transfers.extend([transfer] if transfer is not None else [])
-            pending.events.append(events.intact_again(store.id, version, transfer))
-
-    def _flush(self, pending: _Pending) -> None:
-        record_batch(
-            self.catalogue,
-            self.recorder,
-            self.minter,
-            list(self.replicas.stores.values()),
-            pending.lines,
-            copies=pending.copies,
-            transfers=pending.transfers,
-            events=pending.events,
-            policy=self.policies.versions.get("fixity"),
-        )
-        pending.lines, pending.copies, pending.transfers, pending.events = [], [], [], []
 
 
 def _is_wrong(checked: CheckedCopy) -> bool:

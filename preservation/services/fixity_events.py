@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from preservation.domain.events import EventOutcome, EventType, Json, LinkedObject
 from preservation.domain.fixity import Damaged, FixityResult, Missing, Unreadable
-from preservation.domain.holdings import AIPVersion, CopyState, Transfer
+from preservation.domain.holdings import AIPVersion, CopyRecord, CopyState, Transfer
 from preservation.domain.ledger import EncodedEvent
 from preservation.services.fixity_copies import CheckedCopy
 from preservation.services.fixity_report import named, reason, word
@@ -25,8 +25,11 @@ class FixityEvents:
 
     recorder: EventRecorder
 
-    def found(self, replica: str, checked: CheckedCopy) -> Iterator[EncodedEvent]:
-        """What a check found of one copy: a failure, or a warning where files differed once and then agreed."""
+    def found(self, replica: str, checked: CheckedCopy, before: CopyRecord | None = None) -> Iterator[EncodedEvent]:
+        """What a check found of one copy: a failure, or a warning where files differed once and then agreed.
+
+        `before` is what was known of it: how long the fault may have been there, and whether it was known already.
+        """
         report, state = checked.report, checked.state
         files: list[Json] = [_described(problem) for problem in report.problems]
         files += [{"file": named(key), "outcome": "differed once, then agreed"} for key in report.transient]
@@ -41,16 +44,17 @@ class FixityEvents:
                     "missing": len(report.all_of(Missing)),
                     "unreadable": len(report.all_of(Unreadable)),
                     "transient": len(report.transient),
+                    **_known_before(before),
                     **({"part": start // FILES_IN_EVENT + 1} if len(files) > FILES_IN_EVENT else {}),
                 },
                 private={"files": files[start : start + FILES_IN_EVENT]},
             )
 
-    def intact_again(self, replica: str, version: AIPVersion, transfer: Transfer | None = None) -> EncodedEvent:
-        """A copy that was not intact is, on reading it again (CPP-004, steps 7 and 8); `transfer` is preserved by that."""
+    def intact_again(self, replica: str, version: AIPVersion, transfers: Sequence[Transfer] = ()) -> EncodedEvent:
+        """A copy that was not intact is, on reading it again (CPP-004, steps 7 and 8); `transfers` are preserved by that."""
         objects = linked(replica, version)
         detail: dict[str, Json] = {"outcome": CopyState.INTACT.value}
-        if transfer is not None:
+        for transfer in transfers:
             objects.append(LinkedObject(id=transfer.id, kind="transfer"))
             detail["status"] = transfer.status.value
         return self.recorder.event(
@@ -117,6 +121,12 @@ class FixityEvents:
             objects=[LinkedObject(id=replica, kind="replica")],
             detail={"outcome": CopyState.INTACT.value},
         )
+
+
+def _known_before(copy: CopyRecord | None) -> dict[str, Json]:
+    if copy is None:
+        return {}
+    return {"before": copy.state.value, "last_checked": copy.checked.isoformat() if copy.checked else None}
 
 
 _KINDS = (Damaged, Missing, Unreadable)

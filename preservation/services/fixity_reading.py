@@ -7,7 +7,7 @@ from hashlib import sha256, sha512
 from typing import Protocol
 
 from preservation.domain.fixity import Damaged, FixityResult, Intact, Missing, Unreadable
-from preservation.errors import NotHere, ReplicaAway, Unavailable
+from preservation.errors import Deleted, NotHere, ReplicaAway, Unavailable
 from preservation.ports import Progress, ReplicaStore
 
 PIECE = 1 << 20
@@ -84,8 +84,8 @@ def _read(store: ReplicaStore, key: str, expected: bytes) -> FixityResult:
             while count := stream.readinto(piece):
                 digest.update(view[:count])
                 size += count
-    except NotHere:
-        return Missing(key)
+    except NotHere as error:
+        return Missing(key, is_deleted=isinstance(error, Deleted))
     except ReplicaAway:
         raise
     except Unavailable as error:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from preservation.domain.fixity import Damaged, FixityResult, Unreadable
+from preservation.domain.fixity import Damaged, FixityResult, Missing, Unreadable
 from preservation.domain.holdings import CopyState
 from preservation.domain.names import escape
 
@@ -11,7 +11,7 @@ MOST_SHOWN = 1000
 
 @dataclass(frozen=True, slots=True)
 class FoundProblem:
-    """One file of a copy that was not intact. `outcome`: damaged, missing or unreadable; `reason`: why it stays so, or ""."""
+    """One file of a copy that was not intact. `outcome`: damaged, missing, deleted, unreadable; `reason`: why it stays so."""
 
     aip: str
     replica: str
@@ -64,7 +64,9 @@ class FixityReport:
 
 
 def word(result: FixityResult) -> str:
-    """The outcome as events and reports call it."""
+    """The outcome as events and reports call it; `deleted` is missing behind a delete marker, which is no loss of a medium."""
+    if isinstance(result, Missing) and result.is_deleted:
+        return "deleted"
     return type(result).__name__.lower()
 
 

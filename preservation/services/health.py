@@ -14,6 +14,7 @@ from preservation.domain.findings import Finding, Severity
 from preservation.domain.holdings import ReplicaState
 from preservation.domain.jobs import Queue
 from preservation.domain.policies import Policies
+from preservation.domain.replication_policy import Presence
 from preservation.domain.service_figures import DiskSpace
 from preservation.domain.workers import Worker, WorkerKind
 from preservation.errors import Unavailable
@@ -79,10 +80,11 @@ class Health:
         found = [
             Finding("HEALTH-REPLICA-AWAY", Severity.WARNING, values={"replica": names[one], "reason": reason})
             for one, reason in away.items()
-            if one in names
+            if one in names and self.policies.replication.place(names[one]).presence is Presence.ONLINE
         ]
-        here = len(names.keys() - away.keys())
-        wanted = self.policies.replication.copies
+        counted = {one.id for one in self.catalogue.replicas() if one.state.is_counted}
+        here = len(counted - away.keys())
+        wanted = self.policies.replication.rule.copies
         if here < wanted:
             values = {"count": str(here), "wanted": str(wanted)}
             found.append(Finding("HEALTH-TOO-FEW-REPLICAS", Severity.ERROR, values=values))

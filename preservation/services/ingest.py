@@ -126,7 +126,7 @@ class Ingest:
         if base is not None and base.inventory.head != number - 1:
             raise Conflict(f"{aip} got its version {number} from somebody else")
         writers = writing.begin(
-            [store for store in self.replicas.stores.values() if base is None or store.id in base.replicas],
+            [store for store in self.replicas.writable.values() if base is None or store.id in base.replicas],
             tx=transaction(transfer),
             object_root=object_root,
             version=number,
@@ -280,8 +280,8 @@ class Ingest:
                 dublin_core=described,
             ),
             held_by=made.replicas,
-            lacking={**self.replicas.away, **made.dropped},
-            known=list(self.replicas.records),
+            lacking={**self.replicas.missed, **made.dropped},
+            known=self.replicas.expected,
             events=events,
             now=self.clock.now(),
         )

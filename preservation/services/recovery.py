@@ -160,7 +160,7 @@ class Recovery:
             # They have read it back before they committed it; what became of it since is for the next fixity run.
             held_by=held_by,
             lacking={replica: reason for replica, reason in in_doubt.items() if replica not in held_by},
-            known=list(self.replicas.records),
+            known=self.replicas.expected,
             events=[encode(event, b"") for event in indexed.events],
             now=self.clock.now(),
         )

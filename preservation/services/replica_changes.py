@@ -1,13 +1,15 @@
 """Replicas that come back, are brought up to date, or go: each change of what the repository counts on is an event."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from preservation.domain.events import EventOutcome, EventType, LinkedObject
-from preservation.domain.holdings import CopyState, ReplicaRecord, ReplicaState
+from preservation.domain.events import EventOutcome, EventType, Json, LinkedAgent, LinkedObject
+from preservation.domain.holdings import ReplicaRecord, ReplicaState
 from preservation.domain.policies import Policies
+from preservation.domain.replication_gap import Combination, Gap
 from preservation.errors import WrongUse
 from preservation.ports import Catalogue, Progress, ReplicaStore
+from preservation.services.copy_standing import count_combinations, gaps
 from preservation.services.fixity_batches import publish_batches
 from preservation.services.ledger import EventRecorder, LedgerTrust, publish_missing
 from preservation.services.replication import Replication, SyncReport
@@ -44,28 +46,95 @@ def attach_replica(catalogue: Catalogue, recorder: EventRecorder, record: Replic
         tx.append_events([event])
 
 
-def retire_replica(catalogue: Catalogue, recorder: EventRecorder, policies: Policies, record: ReplicaRecord) -> None:
-    """Stop counting on a replica. WrongUse while an AIP has fewer intact copies elsewhere than the policy demands."""
-    wanted = policies.replication.copies
-    after: str | None = None
-    while page := catalogue.aips(after=after, limit=1000):
-        for summary in page:
-            elsewhere = sum(
-                copy.state is CopyState.INTACT and copy.version == summary.head and copy.replica != record.id
-                for copy in catalogue.copies(summary.id)
-            )
-            if elsewhere < wanted:
-                raise WrongUse(
-                    f"{summary.id} would be left with {elsewhere} of {wanted} copies; add and sync another replica first"
-                )
-        after = page[-1].id
+def drain_replica(
+    catalogue: Catalogue, recorder: EventRecorder, record: ReplicaRecord, *, by: str | None = None
+) -> ReplicaRecord:
+    """From now on nothing new is written to it and its copies no longer count, so that others get what is short.
+
+    It is still read from and checked. WrongUse where it is drained already, or no other replica would be left.
+    """
+    if record.state is ReplicaState.DRAINING:
+        raise WrongUse(f"{record.name} is being drained already")
+    if not any(one.state.is_counted and one.id != record.id for one in catalogue.replicas()):
+        raise WrongUse(f"{record.name} is the only replica: add another one first")
+    return _change(catalogue, recorder, replace(record, state=ReplicaState.DRAINING), "replica draining", by=by)
+
+
+def keep_replica(
+    catalogue: Catalogue, recorder: EventRecorder, record: ReplicaRecord, *, by: str | None = None
+) -> ReplicaRecord:
+    """Take the draining back. WrongUse unless it is being drained."""
+    if record.state is not ReplicaState.DRAINING:
+        raise WrongUse(f"{record.name} is not being drained")
+    return _change(catalogue, recorder, replace(record, state=ReplicaState.ACTIVE), "replica kept", by=by)
+
+
+def retire_replica(
+    catalogue: Catalogue,
+    recorder: EventRecorder,
+    policies: Policies,
+    record: ReplicaRecord,
+    *,
+    accept_gap: bool = False,
+    by: str | None = None,
+) -> None:
+    """Stop counting on a replica. WrongUse while that would leave an AIP further from the policy than it is.
+
+    With `accept_gap` that is allowed, and in the event; but never to leave an AIP without any intact copy.
+    """
+    combinations = count_combinations(catalogue)
+    counted = {one.id for one in catalogue.replicas() if one.state.is_counted} - {record.id}
+    held = [one for one in combinations if one.aips and record.id in one.replicas]
+    lost = sum(one.aips for one in combinations if not one.replicas & counted)
+    if lost:
+        raise WrongUse(f"{lost} AIPs would be left with no intact copy; add and sync another replica first")
+    falling = [
+        one
+        for one in gaps(catalogue, policies, held, without=record.id)
+        if one.gap.copies or one.gap.is_worse_than(_gap_now(catalogue, policies, one.collection, one.replicas))
+    ]
+    short = sum(one.aips for one in falling)
+    if short and not accept_gap:
+        first = falling[0]
+        names = ", ".join(f"{name} -{size}" for name, size in first.gap.named().items())
+        raise WrongUse(
+            f"{short} AIPs would be left short of the replication policy ({names}); add and sync another replica first"
+        )
+    _change(
+        catalogue,
+        recorder,
+        replace(record, state=ReplicaState.RETIRED),
+        "replica retired",
+        type=EventType.DEACCESSION,
+        detail={"below_policy": short} if short else {},
+        by=by,
+    )
+
+
+def _gap_now(catalogue: Catalogue, policies: Policies, collection: str, replicas: frozenset[str]) -> Gap:
+    found = gaps(catalogue, policies, [Combination(collection, replicas, 1)])
+    return found[0].gap if found else Gap()
+
+
+def _change(
+    catalogue: Catalogue,
+    recorder: EventRecorder,
+    record: ReplicaRecord,
+    act: str,
+    *,
+    by: str | None,
+    type: EventType = EventType.MODIFICATION,
+    detail: Mapping[str, Json] | None = None,
+) -> ReplicaRecord:
     event = recorder.event(
-        EventType.DEACCESSION,
+        type,
         EventOutcome.SUCCESS,
         objects=[LinkedObject(id=record.id, kind="replica")],
-        detail={"act": "replica retired"},
+        detail={"act": act, **(detail or {})},
         private={"name": record.name},
+        agents=[LinkedAgent(by, "implementer")] if by is not None else (),
     )
     with catalogue.begin() as tx:
-        tx.save_replica(replace(record, state=ReplicaState.RETIRED))
+        tx.save_replica(record)
         tx.append_events([event])
+    return record

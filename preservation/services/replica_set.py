@@ -1,6 +1,6 @@
 """Which replicas can be worked with now, and why the others cannot."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from preservation.domain.holdings import ReplicaRecord, ReplicaState
@@ -15,6 +15,21 @@ class ReplicaSet:
     stores: Mapping[str, ReplicaStore]
     away: Mapping[str, str]
     records: Mapping[str, ReplicaRecord]
+
+    @property
+    def writable(self) -> Mapping[str, ReplicaStore]:
+        """Those that new versions are written to: one that is being drained is only read from."""
+        return {one: store for one, store in self.stores.items() if one in self.expected}
+
+    @property
+    def expected(self) -> Sequence[str]:
+        """Ids of all that are to hold everything, here or away."""
+        return [one.id for one in self.records.values() if one.state.is_counted]
+
+    @property
+    def missed(self) -> Mapping[str, str]:
+        """Why each of them that is away is not here."""
+        return {one: reason for one, reason in self.away.items() if one in self.expected}
 
     def name(self, replica: str) -> str:
         """What people call the replica."""

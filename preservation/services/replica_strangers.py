@@ -36,6 +36,9 @@ class KnownObjects:
     def __init__(self, roots: Iterable[str]) -> None:
         self._prefixes = array("Q", sorted(_prefix(root.rpartition("/")[2]) for root in roots))
 
+    def __len__(self) -> int:
+        return len(self._prefixes)
+
     def __contains__(self, name: str) -> bool:
         wanted = _prefix(name)
         at = bisect_left(self._prefixes, wanted)
@@ -65,6 +68,18 @@ def strangers_in_ledger(store: ReplicaStore, ledger_size: int) -> Iterator[Stran
     for folder in (LEDGER_FOLDER, TEXTS_FOLDER):
         for key in ledger_strangers((key for key, _ in store.list(folder)), texts, ledger_size):
             yield Stranger(key)
+
+
+def object_roots(store: ReplicaStore, storage_root: str) -> Iterator[str]:
+    """The roots of all objects below a storage root that lie where they should, in order. Unavailable."""
+    last = ""
+    for key, _ in store.list(storage_root):
+        if last and key.startswith(last):
+            continue
+        match = _OBJECT.match(key)
+        if match is not None:
+            last = match[0]
+            yield last.removesuffix("/")
 
 
 def _in_storage_root(

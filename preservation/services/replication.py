@@ -12,7 +12,8 @@ from datetime import datetime
 from hashlib import sha512
 
 from preservation.domain.events import EventOutcome, EventType, LinkedObject
-from preservation.domain.holdings import AIPVersion, CopyRecord, CopyState
+from preservation.domain.holdings import AIPVersion, CopyRecord, CopyState, ReplicaState, Transfer
+from preservation.domain.ledger import EncodedEvent
 from preservation.domain.packages import PackageFile
 from preservation.domain.policies import Policies
 from preservation.errors import Conflict, DiskFull, NotHere, Unavailable
@@ -125,10 +126,17 @@ class Replication:
 
     def _lacking(self, replica: str) -> Iterator[str]:
         after: str | None = None
+        is_held = any(one.id == replica and one.state is ReplicaState.HELD for one in self.catalogue.replicas())
         while page := self.catalogue.copies_lacking(replica, after=after):
             for aip, _ in page:
-                yield aip
+                # To bring again what was found damaged or missing is a repair, whatever it is called.
+                if not (is_held and self._is_bad(replica, aip)):
+                    yield aip
             after = page[-1][0]
+
+    def _is_bad(self, replica: str, aip: str) -> bool:
+        copy = next((one for one in self.catalogue.copies(aip) if one.replica == replica), None)
+        return copy is not None and copy.state not in (CopyState.INTACT, CopyState.PENDING)
 
     def _recorded(self, store: ReplicaStore, aip: str) -> CopyRecord | None:
         return next((copy for copy in self.catalogue.copies(aip) if copy.replica == store.id), None)
@@ -187,19 +195,21 @@ class Replication:
     def _record(self, store: ReplicaStore, brought: Sequence[_Brought]) -> None:
         if not brought:
             return
-        events, transfers = [], []
+        events: list[EncodedEvent] = []
+        transfers: list[Transfer] = []
         for one in brought:
-            transfer = now_preserved(self.catalogue, self.policies, one.version, store.id)
-            objects = _linked(store, one.version.aip, one.version)
-            if transfer is not None:
-                transfers.append(transfer)
-                objects = (*objects, LinkedObject(id=transfer.id, kind="transfer"))
+            preserved = now_preserved(self.catalogue, self.policies, one.version, store.id)
+            transfers.extend(preserved)
+            objects = (
+                *_linked(store, one.version.aip, one.version),
+                *(LinkedObject(id=transfer.id, kind="transfer") for transfer in preserved),
+            )
             events.append(
                 self.recorder.event(
                     EventType.REPLICATION,
                     EventOutcome.SUCCESS,
                     objects=objects,
-                    detail={"read_back": True, **({"status": transfer.status.value} if transfer else {})},
+                    detail={"read_back": True, **({"status": preserved[0].status.value} if preserved else {})},
                 )
             )
         with self.catalogue.begin() as tx:

@@ -150,7 +150,7 @@ class RepositoryRecord:
             detail={"documents": len(documents), "package_type": PACKAGE_TYPE},
         )
         with writing.begin(
-            [store for store in self.replicas.stores.values() if base is None or store.id in base.replicas],
+            [store for store in self.replicas.writable.values() if base is None or store.id in base.replicas],
             tx=transaction(transfer),
             object_root=object_root,
             version=number,
@@ -209,8 +209,8 @@ class RepositoryRecord:
                 transfer=transfer,
                 new=NewAIPVersion(version=version, collection=self.identity.id, title=TITLE, files=files),
                 held_by=writers.replicas,
-                lacking={**self.replicas.away, **writers.dropped},
-                known=list(self.replicas.records),
+                lacking={**self.replicas.missed, **writers.dropped},
+                known=self.replicas.expected,
                 events=[event],
                 now=self.clock.now(),
             )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeGuard
 
 from preservation.domain.events import EventOutcome, EventType, LinkedObject
+from preservation.domain.fixity_schedule import due_of_new
 from preservation.domain.holdings import (
     AIPVersion,
     CopyRecord,
@@ -54,7 +55,7 @@ def settle(
     lacking = {**dict.fromkeys((one for one in known if one not in held_by), NOT_REACHED), **lacking}
     # A version added to a copy that is damaged elsewhere makes it no better.
     good = [one for one in held_by if not _is_bad(before.get(one))]
-    wanted = wanted_copies(transfer, policies)
+    wanted = wanted_copies(catalogue, policies, transfer)
     status = TransferStatus.PRESERVED if len(good) >= wanted else TransferStatus.STORED
     aip = LinkedObject(
         id=version.aip,
@@ -79,7 +80,7 @@ def settle(
     )
     with catalogue.begin() as tx:
         tx.record_version(new)
-        tx.save_copies(_copies(version, held_by, lacking, before, now))
+        tx.save_copies(_copies(version, held_by, lacking, before, now, policies))
         tx.save_transfer(replace(transfer, status=status))
         tx.append_events([*events, ingestion, *_replications(recorder, aip, held_by, lacking, before, now)])
     return Settled(status, len(good), wanted)
@@ -91,13 +92,15 @@ def _copies(
     lacking: Mapping[str, str],
     before: Mapping[str, CopyRecord],
     now: datetime,
+    policies: Policies,
 ) -> Iterator[CopyRecord]:
     for replica in held_by:
         copy = before.get(replica)
         if _is_bad(copy):
             yield replace(copy, version=version.number, written=now)
         else:
-            yield CopyRecord(version.aip, replica, version.number, CopyState.INTACT, written=now, checked=now)
+            due = due_of_new(policies.fixity, version.aip, now)
+            yield CopyRecord(version.aip, replica, version.number, CopyState.INTACT, now, now, due)
     for replica in lacking:
         copy = before.get(replica) or CopyRecord(version.aip, replica, 0, CopyState.PENDING)
         yield copy if _is_bad(copy) else replace(copy, state=CopyState.PENDING)

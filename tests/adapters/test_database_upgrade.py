@@ -5,19 +5,24 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
 
 from preservation.adapters.database import tables_service  # noqa: F401 - makes its tables known
+from preservation.adapters.database.catalogue import open_catalogue
+from preservation.adapters.database.columns import instant
 from preservation.adapters.database.engine import open_engine, writer
 from preservation.adapters.database.schema import REVISION, is_current
 from preservation.adapters.database.tables import Row
 from preservation.adapters.database.upgrade import upgrade
+from preservation.domain.holdings import CopyRecord, CopyState
 from preservation.errors import Unavailable, WrongUse
 from tests.adapters.database_schema import described, differences
 from tests.adapters.test_catalogue_postgresql import plain
@@ -127,3 +132,27 @@ def test_the_revision_that_commands_ask_for_is_the_newest_migration() -> None:
     config.set_main_option("script_location", str(folder))
 
     assert ScriptDirectory.from_config(config).get_heads() == [REVISION]
+
+
+def test_copies_of_an_older_schema_are_kept_and_wait_to_be_planned(sqlite_url: str) -> None:
+    engine = open_engine(sqlite_url, create=True)
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.set_main_option("path_separator", "os")
+    with writer(engine).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+    with writer(engine).begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO copy (aip, replica, version, state, written, checked) VALUES ('a', 'r', 1, 'intact', 5, 6)"
+        )
+    before = is_current(sqlite_url)
+
+    upgrade(sqlite_url)
+
+    assert not before
+    assert is_current(sqlite_url)
+    with closing(open_catalogue(sqlite_url)) as catalogue:
+        (found,) = catalogue.fixity_plan_table().unplanned("r")
+        assert found == (CopyRecord("a", "r", 1, CopyState.INTACT, instant(5), instant(6), None), "")
+    engine.dispose()

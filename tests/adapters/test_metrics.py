@@ -6,8 +6,10 @@ from dataclasses import replace
 from prometheus_client.parser import text_string_to_metric_families
 
 from preservation.adapters.metrics import exposition
+from preservation.domain.copies_seen import CopiesSeen, Drift, FaultsSeen, PeerSeen
 from preservation.domain.holdings import ReplicaFigures, TransferStatus
 from preservation.domain.jobs import JobState, Queue, QueueFigures
+from preservation.domain.replication_gap import BelowPolicy, Gap
 from preservation.domain.service_figures import DiskSpace, HoldingFigures, LedgerLag, ServiceFigures, Taken
 from preservation.domain.workers import WorkerKind
 from tests.contracts.catalogue_builders import NOON, later
@@ -100,3 +102,33 @@ def test_before_the_first_count_the_rest_is_told() -> None:
 def test_two_answers_share_nothing() -> None:
     assert exposition(FIGURES) == exposition(FIGURES)
     assert read(replace(FIGURES, late=9))[("preservation_jobs_late",)] == 9
+
+
+def test_what_is_short_of_the_policy_is_told_by_collection_and_demand() -> None:
+    seen = CopiesSeen(
+        below=[
+            BelowPolicy("c1", frozenset({"r1"}), 5, Gap(copies=2, regions=1)),
+            BelowPolicy("c1", frozenset({"r2"}), 3, Gap(copies=1)),
+        ],
+        held=["băng 2"],
+        disputed={"urn:1": NOON},
+        drift={"băng 2": Drift(NOON, 9, 1, 2)},
+        peers=[PeerSeen("university", {"urn:1": NOON}, NOON, NOON)],
+        faults={"băng 2": FaultsSeen(3, 86_400.0, None)},
+    )
+
+    samples = read(replace(FIGURES, copies=seen))
+
+    expected = {
+        ("preservation_aips_below_policy", "c1", "copies"): 8,
+        ("preservation_aips_below_policy", "c1", "regions"): 5,
+        ("preservation_copies_below_policy",): 13,
+        ("preservation_replica_repairs_held", "băng 2"): 1,
+        ("preservation_aips_disputed",): 1,
+        ("preservation_replica_drift", "unknown", "băng 2"): 1,
+        ("preservation_replica_drift", "absent", "băng 2"): 2,
+        ("preservation_peer_faults", "university"): 1,
+        ("preservation_copy_faults", "băng 2"): 3,
+        ("preservation_fault_detect_seconds", "băng 2"): 86_400,
+    }
+    assert {key: samples[key] for key in expected} == expected

@@ -2,12 +2,14 @@
 
 import hashlib
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from preservation.adapters.policy_files import POLICY_NAMES, default_policy_files, read_policies
 from preservation.domain.policies import FormatEngine, Policies, SecondOpinion
+from preservation.domain.replication_policy import Medium, Place, Presence, Rule
 from preservation.errors import Unavailable, WrongUse
 
 
@@ -36,6 +38,52 @@ def test_a_policys_version_is_the_digest_of_its_file(folder: Path) -> None:
     assert policies.versions["fixity"] == f"sha512:{digest}"
 
 
+def test_a_replication_policy_says_what_places_are_like_and_what_differs_by_collection(folder: Path) -> None:
+    (folder / "replication.toml").write_text(
+        """
+        copies = 3
+        regions = 2
+        [collections."H49.64"]
+        offline_or_locked = 1
+        [replicas."tape vault"]
+        medium = "tape"
+        region = "Đà Lạt"
+        presence = "offline"
+        media_from = 2026-11-01
+        media_life_years = 12
+        report_days = 60
+        [replicas.c]
+        locked = true
+        rate_mib = 50
+        quiet_hours = "01:00-11:00"
+        [repair]
+        most_per_day = 7
+        [peers.university]
+        challenge_url = "https://archive.example/api/v1/challenges"
+        token_file = "/etc/preservation/university.token"
+        """
+    )
+
+    policy = read_policies(folder).replication
+
+    assert policy.rule == Rule(copies=3, regions=2)
+    assert policy.collections == {"H49.64": {"offline_or_locked": 1}}
+    tape = policy.place("tape vault")
+    assert (tape.medium, tape.region, tape.presence, tape.media_from, tape.media_life_years, tape.report_days) == (
+        Medium.TAPE,
+        "Đà Lạt",
+        Presence.OFFLINE,
+        date(2026, 11, 1),
+        12,
+        60,
+    )
+    assert (policy.place("c").rate_mib, str(policy.place("c").quiet_hours)) == (50, "01:00-11:00")
+    assert policy.place("c").is_out_of_reach
+    assert policy.place("nobody") == Place()
+    assert policy.repair.most_per_day == 7
+    assert policy.peers["university"].every_days == 90
+
+
 def test_what_is_written_is_what_is_decided(folder: Path) -> None:
     (folder / "replication.toml").write_text("copies = 3\n")
     (folder / "ingest.toml").write_text("max_files = 10\nmax_ratio = 5\n")
@@ -44,12 +92,35 @@ def test_what_is_written_is_what_is_decided(folder: Path) -> None:
 
     policies = read_policies(folder)
 
-    assert policies.replication.copies == 3
+    assert policies.replication.rule.copies == 3
     assert (policies.ingest.limits.max_files, policies.ingest.limits.max_ratio) == (10, 5)
     assert policies.ingest.limits.max_depth == Policies().ingest.limits.max_depth
     assert policies.fixity.window_days == 30
     assert policies.formats.first is FormatEngine.FIDO
     assert policies.formats.second is SecondOpinion.ALWAYS
+
+
+def test_windows_and_limits_of_checks_are_stated_for_all_and_for_single_replicas_and_collections(folder: Path) -> None:
+    (folder / "fixity.toml").write_text(
+        "first_check_hours = 0\nsecond_check_days = 7\nslice_minutes = 5\nrate_mib = 100\nrequests_per_second = 20\n"
+        'quiet_hours = ["13:00-15:00", "01:00-04:30"]\n'
+        "[replicas.tape]\nwindow_days = 365\nquiet_hours = []\n"
+        '[collections."H49"]\nwindow_days = 30\n[collections.empty]\n'
+    )
+
+    policy = read_policies(folder).fixity
+
+    assert (policy.window_days, policy.first_check_hours, policy.second_check_days, policy.slice_minutes) == (
+        90,
+        0,
+        7,
+        5,
+    )
+    assert (policy.pace.rate_mib, policy.pace.requests_per_second) == (100, 20)
+    assert [str(one) for one in policy.pace.quiet] == ["01:00-04:30", "13:00-15:00"]
+    assert policy.replicas["tape"].window_days == 365
+    assert policy.pace_of("tape").quiet == ()
+    assert dict(policy.collections) == {"H49": 30}
 
 
 @pytest.mark.parametrize(
@@ -60,9 +131,33 @@ def test_what_is_written_is_what_is_decided(folder: Path) -> None:
         ("replication", 'copies = "2"', "copies = '2' is not allowed"),
         ("replication", "copies = 2.0", "copies = 2.0 is not allowed"),
         ("replication", "copys = 2", "unknown key 'copys'; allowed are copies"),
+        ("replication", "regions = 0", "regions = 0 is not allowed; it must be a whole number from 1"),
+        ("replication", "offline_or_locked = -1", "must be a whole number from 0"),
+        ("replication", '[replicas.b]\nmedium = "paper"', "replicas.b.medium = 'paper' is not allowed"),
+        ("replication", "[replicas.b]\nplace = 3", "unknown key 'replicas.b.place'; allowed are medium, region"),
+        ("replication", '[replicas.b]\nmedia_from = "2026"', "it must be a date such as"),
+        ("replication", '[replicas.b]\nquiet_hours = "25:00-26:00"', "hours of the day in UTC"),
+        ("replication", '[collections."H49"]\nregion = 2', "unknown key 'collections.H49.region'"),
+        ("replication", "[repair]\nmost_share_percent = 101", "repair.most_share_percent = 101 is not allowed"),
+        ("replication", '[peers.x]\nchallenge_url = "http://a"\ntoken_file = "f"', "https://"),
+        ("replication", '[peers.x]\nchallenge_url = "https://a"', "peers.x.token_file = None is not allowed"),
         ("ingest", "max_files = -1", "max_files = -1 is not allowed"),
         ("ingest", "[max_files]\na = 1", "max_files = {'a': 1} is not allowed"),
         ("fixity", "window_days = 0", "window_days = 0 is not allowed"),
+        (
+            "fixity",
+            "first_check_hours = 169",
+            "first_check_hours = 169 is not allowed; it must be a whole number from 0",
+        ),
+        ("fixity", "rate_mib = 0", "rate_mib = 0 is not allowed"),
+        ("fixity", "windowdays = 9", "unknown key 'windowdays'; allowed are window_days"),
+        ("fixity", 'quiet_hours = ["8-17"]', "quiet_hours = ['8-17'] is not allowed"),
+        ("fixity", 'quiet_hours = ["08:00-08:00"]', "hours of the day in UTC"),
+        ("fixity", 'quiet_hours = "08:00-09:00"', "quiet_hours = '08:00-09:00' is not allowed"),
+        ("fixity", "[replicas.b]\nwindow = 9", "unknown key 'replicas.b.window'; allowed are window_days"),
+        ("fixity", "[replicas]\nb = 9", "replicas.b = 9 is not allowed; it must be a table"),
+        ("fixity", '[collections."H49"]\nrate_mib = 9', "unknown key 'collections.H49.rate_mib'"),
+        ("fixity", '[collections."H49"]\nwindow_days = 0', "collections.H49.window_days = 0 is not allowed"),
         ("formats", 'first = "droid"', 'it must be one of "siegfried", "fido", "none"'),
         ("formats", "second = 1", 'it must be one of "never", "doubtful", "always"'),
         ("formats", "first = ", "not a TOML document"),

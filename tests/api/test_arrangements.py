@@ -4,10 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from preservation.bootstrap import add_replica
+from preservation.bootstrap.watching import service_watch
 from preservation.domain.events import EventType
+from preservation.domain.holdings import ReplicaRecord, ReplicaState
 from preservation.domain.jobs import JobKind
 from preservation.domain.ledger import EventFilter
 from preservation.domain.people import Role
+from preservation.ports import CatalogueTransaction
 from preservation.standards.ledger_entry import decode
 from tests.api.api_server import OTHER, OWN, ApiServer, make_holdings, serve
 
@@ -160,6 +164,28 @@ def test_a_replica_is_added_synced_and_retired(own: ApiServer) -> None:
     assert client.post(f"{path}/sync").status_code == 409
 
 
+def test_a_replica_whose_making_was_cut_off_is_made_by_the_same_request_again(own: ApiServer) -> None:
+    client, folder = own.client(Role.ADMINISTRATOR), own.holdings.home.root / "replicas" / "e"
+    body, headers = {"name": "e", "folder": str(folder)}, {"Idempotency-Key": "replica-e"}
+
+    def cut_off(_tx: CatalogueTransaction, _record: ReplicaRecord) -> None:
+        raise ConnectionError("the line to the database broke before its commit")
+
+    with pytest.raises(ConnectionError):
+        add_replica(own.repository, folder, "e", along=cut_off)
+    assert folder.is_dir()
+    first = client.post("/api/v1/replicas", json=body, headers=headers)
+    again = client.post("/api/v1/replicas", json=body, headers=headers)
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.content == first.content
+    assert [one["name"] for one in client.get("/api/v1/replicas").json()["items"]].count("e") == 1
+    assert acts(own, EventType.ACCESSION)[-1] == ("replica added", own.account(Role.ADMINISTRATOR))
+    retired = client.post(f"/api/v1/replicas/{first.json()['id']}/retire")
+    assert retired.status_code == 200
+    assert acts(own, EventType.DEACCESSION)[-1] == ("replica retired", own.account(Role.ADMINISTRATOR))
+
+
 def test_a_replica_that_is_needed_is_not_retired(own: ApiServer) -> None:
     client = own.client(Role.ADMINISTRATOR)
     needed = client.get("/api/v1/replicas").json()["items"][0]["id"]
@@ -175,3 +201,17 @@ def test_formats_are_counted_within_reach(own: ApiServer) -> None:
 
     assert [one["puid"] for one in everywhere] == [None]
     assert 0 < there[0]["files"] < everywhere[0]["files"]
+
+
+def test_the_fixity_plan_is_as_it_was_counted_last(own: ApiServer) -> None:
+    client = own.client(Role.AUDITOR)
+    before = client.get("/api/v1/fixity/plan").json()
+    service_watch(own.repository).refresh()
+
+    after = client.get("/api/v1/fixity/plan").json()
+
+    assert before == {"counted": None, "replicas": []}
+    assert after["counted"] is not None
+    in_use = {one.id for one in own.repository.catalogue.replicas() if one.state is not ReplicaState.RETIRED}
+    assert {one["replica"] for one in after["replicas"]} == in_use
+    assert all(one["window_days"] == 90 for one in after["replicas"])

@@ -11,7 +11,9 @@ import httpx
 import pytest
 
 from preservation.domain.jobs import Job, JobProblem, JobProgress, JobState, Queue
+from preservation.domain.ledger import EventFilter
 from preservation.domain.people import Role
+from preservation.standards.ledger_entry import decode
 from tests.api.api_server import OTHER, OWN, ApiServer
 
 
@@ -252,3 +254,19 @@ def test_a_job_in_no_collection_is_for_those_of_the_whole(api: ApiServer) -> Non
     assert api.client(Role.AUDITOR).get(f"/api/v1/jobs/{job_id}").status_code == 200
     assert api.client(Role.AUDITOR, OWN).get(f"/api/v1/jobs/{job_id}").status_code == 404
     assert api.repository.catalogue.job_table().job(job_id).state is JobState.QUEUED  # type: ignore[union-attr]
+
+
+def test_stopping_a_job_and_queueing_it_again_are_events_that_name_who_did_it(api: ApiServer) -> None:
+    job = queue_export(api, form="bag").json()["id"]
+    client = api.client(Role.ARCHIVIST, OWN)
+
+    assert client.post(f"/api/v1/jobs/{job}/cancel").status_code == 200
+    assert client.post(f"/api/v1/jobs/{job}/retry").status_code == 200
+    assert client.post(f"/api/v1/jobs/{job}/retry").status_code == 409
+
+    events = [
+        decode(row.entry, None, b"")
+        for _, row in api.repository.catalogue.events(EventFilter(aip=job), after=0, limit=10)
+    ]
+    assert [one.detail["act"] for one in events] == ["job cancelled", "job queued again"]
+    assert all(one.agents[1].id == api.account(Role.ARCHIVIST, OWN) for one in events)

@@ -49,6 +49,20 @@ def test_every_operation_has_a_name_a_summary_a_tag_and_a_right(document: dict[s
         assert set(operation["tags"]) <= described, (method, path)
 
 
+def test_every_bound_is_told_in_words_of_json_schema(document: dict[str, Any]) -> None:
+    waiting: list[Any] = [document["paths"], document["components"]["schemas"]]
+    seen = 0
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            assert not {"ge", "gt", "le", "lt"} & one.keys(), one
+            seen += "minimum" in one
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+    assert seen >= 10
+
+
 def test_every_answer_is_described_and_every_problem_named(document: dict[str, Any]) -> None:
     for path, method, operation in operations(document):
         for status, answer in operation["responses"].items():

@@ -8,7 +8,7 @@ import pytest
 
 from preservation.domain.deposits import Deposit, DepositSource, RememberedAnswer, Upload
 from preservation.domain.holdings import SubmissionMode, Transfer, TransferStatus
-from preservation.errors import Conflict, Superseded
+from preservation.errors import Conflict, InUse, Superseded
 from preservation.ports import Catalogue
 from tests.contracts.catalogue_builders import NOON, later, urn
 
@@ -117,6 +117,23 @@ class DepositsContract:
         with pytest.raises(Superseded), catalogue.begin() as tx:
             tx.save_transfer(replace(first, aip=urn(7)), taken_on=True)
         assert catalogue.transfer(urn(1)) == first
+
+    def test_of_two_submissions_to_one_aip_one_is_under_way_at_a_time(self, catalogue: Catalogue) -> None:
+        first = replace(a_transfer(91), status=TransferStatus.RUNNING, aip=urn(77), attempt=1)
+        second = replace(first, id=urn(92))
+        elsewhere = replace(first, id=urn(93), aip=urn(78))
+        with catalogue.begin() as tx:
+            tx.save_transfer(first, taken_on=True)
+            tx.save_transfer(elsewhere, taken_on=True)
+
+        with pytest.raises(InUse), catalogue.begin() as tx:
+            tx.save_transfer(second, taken_on=True)
+        assert catalogue.transfer(second.id) is None
+        with catalogue.begin() as tx:
+            tx.save_transfer(replace(first, status=TransferStatus.STORED))
+        with catalogue.begin() as tx:
+            tx.save_transfer(second, taken_on=True)
+        assert catalogue.transfer(second.id) == second
 
     @pytest.mark.parametrize("status", ["stored", "preserved", "rejected", "withdrawn"])
     def test_what_has_come_to_its_end_is_not_taken_on(self, catalogue: Catalogue, status: str) -> None:

@@ -32,17 +32,17 @@ def test_init_ingest_fixity_verify_and_rebuild_onto_either_database(
     checked = home.run("fixity", "run", "--all")
     assert_sound(home)
     key = home.root / "keys" / "ledger.key"
-    root, dump, transfers, copies = home.root_hash(), home.dump(), home.transfers(), home.copies()
+    root, dump, transfers, copies = home.root_hash(), home.dump(), home.transfers(), home.known_copies()
 
     occupied = preservation("rebuild", "--from", home.replica("b"), "--key", key, "--home", tmp_path / "x", "--json")
     monkeypatch.setenv(VARIABLE, second_url)
     again = preservation("rebuild", "--from", home.replica("b"), "--key", key, "--home", tmp_path / "p", "--json")
     on_postgresql = TestHome(tmp_path / "p", second_url)
-    second = (on_postgresql.dump(), on_postgresql.transfers(), on_postgresql.copies(), on_postgresql.root_hash())
+    second = (on_postgresql.dump(), on_postgresql.transfers(), on_postgresql.known_copies(), on_postgresql.root_hash())
     monkeypatch.delenv(VARIABLE)
     back = preservation("rebuild", "--from", home.replica("a"), "--key", key, "--home", tmp_path / "s", "--json")
     on_sqlite = TestHome(tmp_path / "s")
-    third = (on_sqlite.dump(), on_sqlite.transfers(), on_sqlite.copies(), on_sqlite.root_hash())
+    third = (on_sqlite.dump(), on_sqlite.transfers(), on_sqlite.known_copies(), on_sqlite.root_hash())
 
     assert (checked.status, checked.json["repaired"]) == (0, 1)
     assert (occupied.status, occupied.json["error"]) == (2, "Conflict")

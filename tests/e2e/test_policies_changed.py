@@ -171,3 +171,52 @@ def test_a_home_is_not_made_where_something_is_or_with_a_name_that_no_key_can_ha
     assert [one.status for one in (used, named, blocked, made, again)] == [2, 2, 3, 0, 2]
     assert made.json["origin"] == "archives.example/ledger"
     assert made.json["vkey"].startswith("archives.example/ledger+")
+
+
+def test_a_replication_policy_that_is_held_to_by_nobody_is_applied_only_when_that_is_accepted(
+    home: TestHome, tmp_path: Path
+) -> None:
+    home.preserved(write_files(tmp_path / "p", {"a.txt": b"a"}))
+    new = tmp_path / "new.toml"
+    new.write_text("copies = 2\nregions = 2\n")
+    before = policy(home, "replication").read_bytes()
+
+    refused = home.run("policy", "apply", "replication", new)
+    kept = policy(home, "replication").read_bytes()
+    taken = home.run("policy", "apply", "replication", new, "--accept-gap")
+    again = home.run("policy", "apply", "replication", new)
+    status = home.run("replica", "status")
+
+    assert (refused.status, "2 AIPs" in refused.json["message"], kept) == (2, True, before)
+    assert (taken.status, taken.json["changed"], again.json["changed"]) == (0, True, False)
+    assert home.run("policy", "show", "replication").json["text"] == new.read_text()
+    event = home.events(EventType.POLICY_ASSIGNMENT)[-1]
+    assert (event.detail["policy"], event.detail["below_policy"]) == ("replication", 2)
+    assert (status.status, status.json["below"]) == (1, 2)
+    assert {tuple(one["short"].items()) for one in status.json["groups"]} == {(("regions", 1),)}
+    assert_sound(home)
+
+
+def test_a_replication_policy_that_is_edited_on_disk_is_told_with_how_many_aips_are_below_it(home: TestHome) -> None:
+    policy(home, "replication").write_text('copies = 3\n[collections."none"]\ncopies = 9\n')
+
+    home.run("replica", "sync")
+
+    event = home.events(EventType.POLICY_ASSIGNMENT)[-1]
+    assert (event.detail["policy"], event.detail["below_policy"]) == ("replication", 1)
+
+
+def test_the_rule_of_a_collection_decides_whether_what_comes_into_it_is_preserved(
+    home: TestHome, tmp_path: Path
+) -> None:
+    home.run("collection", "add", "H49", "Phông")
+    home.run("collection", "add", "H49.64", "Trong phông", "--parent", "H49")
+    policy(home, "replication").write_text('copies = 1\n[collections."H49"]\ncopies = 3\n')
+    folder = write_files(tmp_path / "p", {"a.txt": b"a"})
+
+    there, elsewhere = home.ingest("--collection", "H49.64", folder), home.ingest(folder)
+
+    assert [(one["status"], one["copies"], one["copies_wanted"]) for one in (*there, *elsewhere)] == [
+        ("stored", 2, 3),
+        ("preserved", 2, 1),
+    ]

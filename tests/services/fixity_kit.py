@@ -102,9 +102,9 @@ class FixityKit:
         stores = {key: cast("ReplicaStore", store) for key, store in self.stores.items()}
         return replace(self.repository.fixity(), replicas=ReplicaSet(stores, {}, known.records))
 
-    def run(self, selection: Selection = Selection.ALL, **given: str) -> FixityReport:
-        """One fixity run of the AIP alone, unless a replica is named."""
-        return self.fixity().run(selection, Quiet(), **(given or {"aip": self.aip}))
+    def run(self, selection: Selection = Selection.ALL, *, replica: str | None = None) -> FixityReport:
+        """One fixity run of the AIP alone, or of everything on a replica."""
+        return self.fixity().run(selection, Quiet(), replica=replica, aip=None if replica else self.aip)
 
     def copy(self, replica: str) -> CopyRecord:
         return next(copy for copy in self.repository.catalogue.copies(self.aip) if copy.replica == replica)

@@ -10,7 +10,8 @@ from preservation.adapters.database.catalogue import open_catalogue
 from preservation.adapters.database.engine import open_engine
 from preservation.domain.jobs import Queue
 from preservation.domain.messages import LANGUAGES, render
-from preservation.domain.policies import Policies, ReplicationPolicy
+from preservation.domain.policies import Policies
+from preservation.domain.replication_policy import ReplicationPolicy, Rule
 from preservation.domain.service_figures import DiskSpace
 from preservation.domain.workers import WorkerKind
 from preservation.ports import Catalogue
@@ -36,7 +37,7 @@ def health(catalogue: Catalogue, *, away: dict[str, str] | None = None, free: in
     return Health(
         catalogue=catalogue,
         clock=SetClock(),
-        policies=Policies(replication=ReplicationPolicy(copies=2)),
+        policies=Policies(replication=ReplicationPolicy(rule=Rule(copies=2))),
         away=lambda: away or {},
         disks=lambda: [DiskSpace("home", free << 30, 100 << 30)],
     )

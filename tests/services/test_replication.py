@@ -9,7 +9,7 @@ import pytest
 
 from preservation import bootstrap
 from preservation.domain.events import EventOutcome, EventType
-from preservation.domain.holdings import CopyState
+from preservation.domain.holdings import CopyState, TransferStatus
 from preservation.errors import DiskFull, ReplicaAway, Unavailable
 from preservation.ports import Catalogue, ReplicaStore
 from preservation.services.replication import SyncReport
@@ -36,6 +36,23 @@ def test_cpp_011_a_new_replica_gets_every_aip_and_is_read_back(kit: FixityKit) -
     event = [event for event in kit.events() if event.type is EventType.REPLICATION][-1]
     assert (event.outcome, event.detail["read_back"]) == (EventOutcome.SUCCESS, True)
     assert new.id in [one.id for one in event.objects]
+
+
+def test_a_transfer_that_stayed_stored_is_preserved_with_the_version_that_came_after_it(kit: FixityKit) -> None:
+    catalogue, aip = kit.repository.catalogue, kit.aip
+    stored = [
+        replace(one, status=TransferStatus.STORED, copies=3) for one in catalogue.transfers(None) if one.aip == aip
+    ]
+    with catalogue.begin() as tx:
+        for one in stored:
+            tx.save_transfer(one)
+
+    _sync(kit, _add(kit))
+
+    assert len(stored) == 3
+    assert [one.status for one in catalogue.transfers(None) if one.aip == aip] == [TransferStatus.PRESERVED] * 3
+    named = {one.id for event in kit.events() if event.detail.get("status") == "preserved" for one in event.objects}
+    assert {one.id for one in stored} <= named
 
 
 def test_syncing_twice_copies_nothing_more(kit: FixityKit) -> None:

@@ -8,10 +8,13 @@ from sqlalchemy import Engine
 
 from preservation.adapters.database import job_lists, job_steps
 from preservation.adapters.database.engine import reader, writer
+from preservation.adapters.database.events import append_events
 from preservation.adapters.database.job_watch import DatabaseJobWatch
+from preservation.adapters.database.wire import Wire
 from preservation.adapters.database.wire_transactions import reading, writing
 from preservation.domain.events import Json
 from preservation.domain.jobs import Job, JobKind, JobProblem, JobProgress, JobState, Queue, QueueFigures
+from preservation.domain.ledger import EncodedEvent
 
 
 class DatabaseJobTable:
@@ -80,13 +83,17 @@ class DatabaseJobTable:
         with writing(self._writer) as wire:
             job_steps.cancelled(wire, id, token, now=now)
 
-    def cancel(self, id: str, *, now: datetime) -> Job:
+    def cancel(self, id: str, *, now: datetime, event: EncodedEvent | None = None) -> Job:
         with writing(self._writer) as wire:
-            return job_steps.cancel(wire, id, now=now)
+            job = job_steps.cancel(wire, id, now=now)
+            _append(wire, event)
+            return job
 
-    def retry(self, id: str, *, now: datetime) -> Job:
+    def retry(self, id: str, *, now: datetime, event: EncodedEvent | None = None) -> Job:
         with writing(self._writer) as wire:
-            return job_steps.retry(wire, id, now=now)
+            job = job_steps.retry(wire, id, now=now)
+            _append(wire, event)
+            return job
 
     def settle_abandoned(self, *, now: datetime) -> Sequence[Job]:
         with writing(self._writer) as wire:
@@ -123,3 +130,8 @@ class DatabaseJobTable:
     def forget(self, *, ended_before: datetime, limit: int = 10_000) -> int:
         with writing(self._writer) as wire:
             return job_steps.forget(wire, ended_before=ended_before, limit=limit)
+
+
+def _append(wire: Wire, event: EncodedEvent | None) -> None:
+    if event is not None:
+        append_events(wire, [event])

@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, or_, select, text
 
 from preservation.adapters.database.columns import microseconds, optional_microseconds
 from preservation.adapters.database.tables import table
 from preservation.adapters.database.wire import Wire
 from preservation.domain.holdings import CopyRecord, CopyState, ReplicaRecord, ReplicaState
+
+# For walks by AIP id: written so, no database takes the index of due times for it, reads all of a replica and sorts that.
+ON_REPLICA = "(replica || '') = ?"
 
 _REPLICA = table("replica")
 _COPY = table("copy")
@@ -38,13 +41,14 @@ def save_copies(wire: Wire, copies: Iterable[CopyRecord]) -> None:
             copy.state.value,
             optional_microseconds(copy.written),
             optional_microseconds(copy.checked),
+            optional_microseconds(copy.due),
         )
         for copy in {(copy.aip, copy.replica): copy for copy in copies}.values()
     )
     wire.many(
-        "INSERT INTO copy (aip, replica, version, state, written, checked) VALUES (?, ?, ?, ?, ?, ?)"
+        "INSERT INTO copy (aip, replica, version, state, written, checked, due) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (aip, replica) DO UPDATE SET version = excluded.version, state = excluded.state,"
-        " written = excluded.written, checked = excluded.checked"
+        " written = excluded.written, checked = excluded.checked, due = excluded.due"
         " WHERE excluded.version > copy.version OR (excluded.version = copy.version"
         " AND (excluded.state <> 'intact' OR coalesce(excluded.checked, 0) >= coalesce(copy.checked, 0)))",
         rows,
@@ -69,7 +73,9 @@ def copies(connection: Connection, aip: str) -> Sequence[CopyRecord]:
 
 
 def copies_on(connection: Connection, replica: str, *, after: str | None, limit: int) -> Sequence[CopyRecord]:
-    query = select(_COPY).where(_COPY.c.replica == replica).order_by(_COPY.c.aip).limit(limit)
+    query = (
+        select(_COPY).where(text(ON_REPLICA.replace("?", ":on"))).params(on=replica).order_by(_COPY.c.aip).limit(limit)
+    )
     if after is not None:
         query = query.where(_COPY.c.aip > after)
     return [_copy(row) for row in connection.execute(query)]
@@ -97,4 +103,5 @@ def _copy(row: Row[Any]) -> CopyRecord:
         state=CopyState(row.state),
         written=row.written,
         checked=row.checked,
+        due=row.due,
     )

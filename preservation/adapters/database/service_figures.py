@@ -14,12 +14,14 @@ from typing import Any
 from sqlalchemy import Engine
 
 from preservation.adapters.database.columns import instant, microseconds, optional_microseconds
+from preservation.adapters.database.copy_table import DatabaseCopyTable
 from preservation.adapters.database.engine import reader, writer
 from preservation.adapters.database.figures import replica_figures
 from preservation.adapters.database.schema import REVISION
 from preservation.adapters.database.wire import Wire
 from preservation.adapters.database.wire_transactions import reading, writing
 from preservation.domain.holdings import ReplicaFigures, TransferStatus
+from preservation.domain.replication_gap import Combination
 from preservation.domain.service_figures import HoldingFigures, LedgerLag, Taken
 
 _HOLDINGS = "holdings"
@@ -33,6 +35,7 @@ _HELD = (
     "SELECT count(*), coalesce(sum(v.file_count), 0), coalesce(sum(v.bytes), 0)"
     " FROM aip JOIN aip_version v ON v.aip_key = aip.key AND v.number = aip.head"
 )
+_COUNTED = "SELECT id FROM replica WHERE state NOT IN ('retired', 'draining') ORDER BY id"
 _CURRENT = (
     "SELECT copy.replica, count(*) FROM copy JOIN aip ON aip.id = copy.aip"
     " WHERE copy.state = 'intact' AND copy.version >= aip.head GROUP BY copy.replica"
@@ -45,6 +48,7 @@ class DatabaseFigureTable:
     def __init__(self, engine: Engine) -> None:
         self._reader = reader(engine)
         self._writer = writer(engine)
+        self._copies = DatabaseCopyTable(engine)
 
     def schema_is_current(self) -> bool:
         with reading(self._reader) as wire:
@@ -59,7 +63,9 @@ class DatabaseFigureTable:
             hour, day = (Taken(*_three(wire, _TAKEN, microseconds(now - ago))) for ago in (_HOUR, _DAY))
             transfers = wire.rows("SELECT status, count(*) FROM transfer GROUP BY status")
             current = dict(wire.rows(_CURRENT))
-            known = [row[0] for row in wire.rows("SELECT id FROM replica WHERE state <> 'retired' ORDER BY id")]
+            known = [row[0] for row in wire.rows(_COUNTED)]
+        combinations = self._copies.combinations(known)
+        years = self._copies.copy_years(now)
         return HoldingFigures(
             time=now,
             seconds=time.monotonic() - began,
@@ -71,6 +77,8 @@ class DatabaseFigureTable:
             transfers={TransferStatus(status): count for status, count in sorted(transfers)},
             replicas=replicas,
             lacking={replica: aips - current.get(replica, 0) for replica in known},
+            combinations=combinations,
+            copy_years=years,
         )
 
     def keep(self, figures: HoldingFigures) -> None:
@@ -109,6 +117,11 @@ class DatabaseFigureTable:
                 wire.run(_KEEP + _REPLACE, _AWAY, microseconds(now), json.dumps(since))
         return {replica: instant(moment) for replica, moment in since.items()}
 
+    def known_away(self) -> Mapping[str, datetime]:
+        with reading(self._reader) as wire:
+            row = wire.one("SELECT value FROM figure WHERE name = ?", _AWAY)
+        return {} if row is None else {replica: instant(moment) for replica, moment in json.loads(row[0]).items()}
+
 
 def _three(wire: Wire, query: str, *values: int) -> Sequence[int]:
     # PostgreSQL sums big numbers as decimals.
@@ -128,6 +141,8 @@ def _plain(figures: HoldingFigures) -> dict[str, Any]:
             {**_numbers(one), "oldest_check": optional_microseconds(one.oldest_check)} for one in figures.replicas
         ],
         "lacking": dict(figures.lacking),
+        "combinations": [[one.collection, sorted(one.replicas), one.aips] for one in figures.combinations],
+        "copy_years": dict(figures.copy_years),
     }
 
 
@@ -141,5 +156,9 @@ def _figures(counted: datetime, values: dict[str, Any]) -> HoldingFigures:
     values["replicas"] = [
         ReplicaFigures(**{**one, "oldest_check": None if one["oldest_check"] is None else instant(one["oldest_check"])})
         for one in values["replicas"]
+    ]
+    values["combinations"] = [
+        Combination(collection, frozenset(replicas), aips)
+        for collection, replicas, aips in values.get("combinations", [])
     ]
     return HoldingFigures(time=counted, **values)

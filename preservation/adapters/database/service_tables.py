@@ -11,6 +11,9 @@ from preservation.adapters.database.people import DatabaseAccountTable
 
 if TYPE_CHECKING:
     from preservation.adapters.database.alarms import DatabaseAlarmTable
+    from preservation.adapters.database.copy_table import DatabaseCopyTable
+    from preservation.adapters.database.fixity_plan import DatabaseFixityPlanTable
+    from preservation.adapters.database.notes import DatabaseNoteTable
     from preservation.adapters.database.service_figures import DatabaseFigureTable
     from preservation.adapters.database.workers import DatabaseWorkerTable
 
@@ -30,8 +33,17 @@ class DatabaseServiceTables:
     def worker_table(self) -> "DatabaseWorkerTable":
         return _module("workers").DatabaseWorkerTable(self._engine)  # type: ignore[no-any-return]
 
+    def copy_table(self) -> "DatabaseCopyTable":
+        return _module("copy_table").DatabaseCopyTable(self._engine)  # type: ignore[no-any-return]
+
     def figure_table(self) -> "DatabaseFigureTable":
         return _module("service_figures").DatabaseFigureTable(self._engine)  # type: ignore[no-any-return]
+
+    def fixity_plan_table(self) -> "DatabaseFixityPlanTable":
+        return _module("fixity_plan").DatabaseFixityPlanTable(self._engine)  # type: ignore[no-any-return]
+
+    def note_table(self) -> "DatabaseNoteTable":
+        return _module("notes").DatabaseNoteTable(self._engine)  # type: ignore[no-any-return]
 
     def alarm_table(self) -> "DatabaseAlarmTable":
         return _module("alarms").DatabaseAlarmTable(self._engine)  # type: ignore[no-any-return]

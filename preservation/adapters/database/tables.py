@@ -31,6 +31,9 @@ IS_UNSUCCESSFUL = "outcome <> 'success'"
 # SQLite: the rows live in the primary key's own tree, without a second one for row numbers.
 _CLUSTERED = {"sqlite_with_rowid": False}
 
+# Of the submissions to one AIP one is under way at a time, whatever became of the locks of those who work on them.
+IS_UNDER_WAY = "status = 'running'"
+
 
 class Row(SQLModel):
     """The root of all tables, so that they share one MetaData and one way to name constraints."""
@@ -57,7 +60,17 @@ class CollectionRow(Row, table=True):
 
 class TransferRow(Row, table=True):
     __tablename__ = "transfer"
-    __table_args__: Any = (Index(None, "status", "id"), _CLUSTERED)
+    __table_args__: Any = (
+        Index(None, "status", "id"),
+        Index(
+            "ix_transfer_under_way",
+            "aip",
+            unique=True,
+            sqlite_where=text(IS_UNDER_WAY),
+            postgresql_where=text(IS_UNDER_WAY),
+        ),
+        _CLUSTERED,
+    )
 
     id: str = Field(sa_type=Text, primary_key=True)
     status: str = Field(sa_type=Text)
@@ -164,8 +177,10 @@ class ReplicaRow(Row, table=True):
 
 
 class CopyRow(Row, table=True):
+    """The index is walked from the earliest deadline on: `due` is by when the copy is to be checked next, NULL until planned."""
+
     __tablename__ = "copy"
-    __table_args__: Any = (_CLUSTERED,)
+    __table_args__: Any = (Index("ix_copy_due", "replica", "due", "aip"), _CLUSTERED)
 
     aip: str = Field(sa_type=Text, primary_key=True)
     replica: str = Field(sa_type=Text, primary_key=True)
@@ -173,6 +188,7 @@ class CopyRow(Row, table=True):
     state: str = Field(sa_type=Text)
     written: datetime | None = Field(sa_type=Instant, default=None)
     checked: datetime | None = Field(sa_type=Instant, default=None)
+    due: datetime | None = Field(sa_type=Instant, default=None)
 
 
 class EventRow(Row, table=True):

@@ -32,6 +32,7 @@ from preservation.domain.holdings import (
 from preservation.domain.jobs import NewJob
 from preservation.domain.ledger import EncodedEvent
 from preservation.domain.people import Account, ApiToken, Credentials, Session
+from preservation.errors import Conflict, InUse, Superseded
 
 
 class Transaction:
@@ -47,8 +48,14 @@ class Transaction:
             submissions.save_collection(self._wire, collection)
 
     def save_transfer(self, transfer: Transfer, *, taken_on: bool = False) -> None:
-        with self._step():
-            submissions.save_transfer(self._wire, transfer, taken_on=taken_on)
+        try:
+            with self._step():
+                submissions.save_transfer(self._wire, transfer, taken_on=taken_on)
+        except Superseded:
+            raise
+        except Conflict as error:
+            # The only rule of the table beside its key: see `tables.IS_UNDER_WAY`.
+            raise InUse(f"another submission to {transfer.aip} is under way") from error
 
     def add_job(self, job: NewJob, *, now: datetime) -> bool:
         with self._step():

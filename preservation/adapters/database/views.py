@@ -30,7 +30,7 @@ _VERSIONS = (
     "SELECT number, created, inventory_digest, file_count, bytes, transfer, message FROM aip_version"
     " WHERE aip_key = ? ORDER BY number"
 )
-_COPIES = "SELECT replica, version, state, written, checked FROM copy WHERE aip = ? ORDER BY replica"
+_COPIES = "SELECT replica, version, state, written, checked, due FROM copy WHERE aip = ? ORDER BY replica"
 _DUBLIN_CORE = "SELECT element, value FROM dublin_core WHERE aip_key = ? ORDER BY ordinal"
 _FILE = "ordinal, added, removed, logical_path, content_path, size, sha512, sha256, original_path, modified, format_key"
 _IN_HEAD = "removed IS NULL"
@@ -43,8 +43,16 @@ def aip_view(wire: Wire, id: str) -> AIPView | None:
         return None
     key, collection, title, head, created, file_count, size, digest = found
     copies = [
-        CopyRecord(id, replica, version, CopyState(state), optional_instant(written), optional_instant(checked))
-        for replica, version, state, written, checked in wire.rows(_COPIES, id)
+        CopyRecord(
+            id,
+            replica,
+            version,
+            CopyState(state),
+            optional_instant(written),
+            optional_instant(checked),
+            optional_instant(due),
+        )
+        for replica, version, state, written, checked, due in wire.rows(_COPIES, id)
     ]
     summary = AIPSummary(
         id=id,

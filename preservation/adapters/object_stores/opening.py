@@ -2,32 +2,44 @@
 
 import json
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from preservation.adapters.object_stores.posix import creation
+from preservation.adapters.object_stores.posix import creation, user_space
 from preservation.adapters.object_stores.posix import store as posix
 from preservation.adapters.object_stores.posix.identity import Unmarked, names_one_of
+from preservation.adapters.object_stores.s3 import opening as s3
+from preservation.adapters.object_stores.s3.credentials import S3Options
 from preservation.domain.holdings import ReplicaRecord
 from preservation.errors import WrongUse
 from preservation.ports import ReplicaStore
 from preservation.standards.ocfl.declarations import storage_root_files
 
+NO_OPTIONS = S3Options()
 STORAGE_ROOTS = ("ocfl", "repository")
 
 
 @dataclass(frozen=True, slots=True)
 class ReplicaStores:
-    """ports.ReplicaOpener for one repository. `file:///path` is a folder. `readme` explains a replica to its finder."""
+    """ports.ReplicaOpener for one repository. `file:///path` is a folder, `s3://bucket/prefix?endpoint=...` a bucket.
+
+    `readme` explains a replica to its finder.
+    """
 
     repository: str
     readme: str
+    s3: S3Options = NO_OPTIONS
 
     def open(self, record: ReplicaRecord) -> ReplicaStore:
+        if s3.is_s3(record.url):
+            return s3.open_store(record.url, record.id, self.s3)
         return posix.PosixStore(folder_of(record.url), record.id)
 
     def open_unmarked(self, record: ReplicaRecord, others: Collection[str]) -> ReplicaStore | None:
+        if s3.is_s3(record.url):
+            return s3.open_unmarked(record.url, record.id, others, self.s3)
         root = folder_of(record.url)
         if not os.path.isdir(root) or names_one_of(root, others):
             return None
@@ -36,12 +48,16 @@ class ReplicaStores:
     def create(self, record: ReplicaRecord) -> ReplicaStore:
         files = dict(self.fixed_files(record))
         marker = files.pop(posix.MARKER)
+        if s3.is_s3(record.url):
+            return s3.create(record.url, record.id, files, marker, self.s3)
         return posix.create(folder_of(record.url), record.id, first_files=files.items(), marker=marker)
 
     def is_beginning(self, record: ReplicaRecord) -> bool:
         """Whether the record's place holds nothing but what `create` puts there for this very record."""
         files = dict(self.fixed_files(record))
         marker = files.pop(posix.MARKER)
+        if s3.is_s3(record.url):
+            return s3.is_beginning(record.url, files, marker, self.s3)
         return creation.is_beginning(folder_of(record.url), files, marker)
 
     def fixed_files(self, record: ReplicaRecord) -> Mapping[str, bytes]:
@@ -61,11 +77,68 @@ def folder_of(url: str) -> str:
     return unquote(parts.path)
 
 
-def read_marker(root: str) -> dict[str, str]:
-    """The marker of the replica in a folder. WrongUse if the folder is not a replica."""
+def is_below_fuse(url: str) -> bool:
+    """Whether a replica's folder is on a file system that a program serves. False for what is not a folder, or not here."""
+    if urlsplit(url).scheme != "file":
+        return False
     try:
-        with open(f"{root}/{posix.MARKER}", "rb") as stream:
-            values = json.loads(stream.read(65536))
+        return user_space.is_served_by_a_program(folder_of(url))
+    except OSError:
+        return False
+
+
+def place_of(text: str) -> str:
+    """The URL of what somebody named: a bucket by its `s3://`, else a folder. WrongUse for what is no address of a bucket."""
+    return s3.canonical(text) if s3.is_s3(text) else Path(text).absolute().as_uri()
+
+
+def shown_place(url: str) -> str:
+    """A place as people read it."""
+    return url if s3.is_s3(url) else folder_of(url)
+
+
+def marker_at(url: str, options: S3Options) -> dict[str, str] | None:
+    """The marker of the replica at a place; None if nothing there is one. WrongUse for a marker that cannot be read."""
+    if s3.is_s3(url):
+        data = s3.marker_at(url, options)
+    else:
+        try:
+            with Path(folder_of(url), posix.MARKER).open("rb") as stream:
+                data = stream.read(65536)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise WrongUse(f"{shown_place(url)} cannot be read: {error.strerror}") from error
+    if data is None:
+        return None
+    try:
+        values = json.loads(data)
         return {key: str(values[key]) for key in ("format", "id", "name", "repository")}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WrongUse(f"{root} is not a replica: it has no readable {posix.MARKER}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise WrongUse(f"{shown_place(url)} is not a replica: it has no readable {posix.MARKER}") from error
+
+
+def read_marker(url: str, options: S3Options) -> dict[str, str]:
+    """The marker of the replica at a place. WrongUse if there is none."""
+    found = marker_at(url, options)
+    if found is None:
+        raise WrongUse(f"{shown_place(url)} is not a replica: it has no readable {posix.MARKER}")
+    return found
+
+
+def open_replica(url: str, replica_id: str, options: S3Options) -> ReplicaStore:
+    """The store at a place, for one that has no record of it."""
+    if s3.is_s3(url):
+        return s3.open_store(url, replica_id, options)
+    return posix.PosixStore(folder_of(url), replica_id)
+
+
+def shortcomings(store: ReplicaStore) -> Sequence[str]:
+    """What the server of a replica in a bucket cannot do, one word each; nothing for a folder. Unavailable, ReplicaAway."""
+    return store.abilities.shortcomings if isinstance(store, s3.S3Store) else ()
+
+
+def look_again(url: str, options: S3Options) -> None:
+    """Find out anew what the server of a bucket does. Nothing for a folder. Unavailable, WrongUse."""
+    if s3.is_s3(url):
+        s3.look_again(url, options)

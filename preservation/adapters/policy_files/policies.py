@@ -10,15 +10,15 @@ from pathlib import Path
 from types import MappingProxyType
 
 from preservation.adapters.policy_files.agreements import FOLDER, read_agreements
+from preservation.adapters.policy_files.fixity import fixity_policy
+from preservation.adapters.policy_files.replication import replication_policy
 from preservation.adapters.policy_files.toml_table import TomlTable, parse, read_file
 from preservation.domain.packages import PackageLimits
 from preservation.domain.policies import (
-    FixityPolicy,
     FormatEngine,
     FormatPolicy,
     IngestPolicy,
     Policies,
-    ReplicationPolicy,
     SecondOpinion,
 )
 from preservation.errors import WrongUse
@@ -52,9 +52,9 @@ def read_policies(folder: Path) -> Policies:
         versions[name] = f"sha512:{hashlib.sha512(data).hexdigest()}"
     agreements, agreement_versions = read_agreements(folder / FOLDER)
     policies = Policies(
-        replication=_replication(tables["replication"]),
+        replication=replication_policy(tables["replication"]),
         ingest=_ingest(tables["ingest"]),
-        fixity=_fixity(tables["fixity"]),
+        fixity=fixity_policy(tables["fixity"]),
         formats=_formats(tables["formats"]),
         agreements=MappingProxyType(agreements),
         versions=MappingProxyType({**versions, **agreement_versions}),
@@ -62,10 +62,6 @@ def read_policies(folder: Path) -> Policies:
     for table in tables.values():
         table.refuse_the_rest()
     return policies
-
-
-def _replication(table: TomlTable) -> ReplicationPolicy:
-    return ReplicationPolicy(copies=table.whole_number("copies", default=2, least=1, most=100))
 
 
 def _ingest(table: TomlTable) -> IngestPolicy:
@@ -84,10 +80,6 @@ def _ingest(table: TomlTable) -> IngestPolicy:
         max_tag_file_bytes=limit("max_tag_file_bytes", default.max_tag_file_bytes, 1 << 40),
     )
     return IngestPolicy(limits=limits)
-
-
-def _fixity(table: TomlTable) -> FixityPolicy:
-    return FixityPolicy(window_days=table.whole_number("window_days", default=90, least=1, most=36_500))
 
 
 def _formats(table: TomlTable) -> FormatPolicy:

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -51,6 +52,24 @@ class TomlTable:
             self._refuse(key, value, f"a text on one line, of {most} characters at most")
         return value
 
+    def optional_text(self, key: str, *, most: int = 500) -> str | None:
+        """None where the key is left out."""
+        if key in self._values:
+            return self.text(key, most=most)
+        self._taken.append(key)
+        return None
+
+    def optional_date(self, key: str) -> date | None:
+        """A date as TOML writes it (2026-11-23), None where the key is left out."""
+        value = self._take(key, None)
+        if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
+            self._refuse(key, value, "a date such as 2026-11-23, without quotes")
+        return value
+
+    def refuse(self, key: str, value: object, allowed: str) -> NoReturn:
+        """WrongUse for a value that its taker finds wrong."""
+        self._refuse(key, value, allowed)
+
     def yes_or_no(self, key: str, *, default: bool) -> bool:
         value = self._take(key, default)
         if not isinstance(value, bool):
@@ -69,7 +88,7 @@ class TomlTable:
         values = self._take(key, {})
         if not isinstance(values, dict):
             self._refuse(key, values, "a table")
-        return TomlTable(self._path, values, within=f"{key}.")
+        return TomlTable(self._path, values, within=f"{self._within}{key}.")
 
     def __iter__(self) -> Iterator[str]:
         """Its keys, as they were written."""

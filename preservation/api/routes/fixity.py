@@ -20,6 +20,7 @@ from preservation.domain.holdings import ReplicaFigures
 from preservation.domain.jobs import JobKind, NewJob
 from preservation.domain.people import Right
 from preservation.services.fixity import Selection
+from preservation.services.fixity_forecast import FixityForecast, plan_facts
 
 router = APIRouter(prefix="/api/v1/fixity", tags=["fixity"])
 
@@ -38,6 +39,21 @@ def show_fixity(allowed: Annotated[Allowed, requires(Right.READ_STATE, Scope.SOM
     rows = [] if kept is None else [_counts(one) for one in kept.replicas]
     counted = None if kept is None else kept.time
     return json_answer({"window_days": repository.policies.fixity.window_days, "counted": counted, "replicas": rows})
+
+
+@router.get(
+    "/plan",
+    operation_id="show_fixity_plan",
+    summary="What checks need and have, and whether the windows can be kept",
+    description="By replica. Counted now and then, not for this request; `counted` says when. Rates are for a second.",
+    responses=answers(200, "By replica.", shapes.FixityPlan),
+    response_model=None,
+)
+def show_plan(allowed: Annotated[Allowed, requires(Right.READ_STATE, Scope.SOMEWHERE)]) -> Response:
+    repository = allowed.service.fresh()
+    kept = FixityForecast(repository.catalogue, repository.clock, repository.policies).kept()
+    counted, plans = (None, ()) if kept is None else kept
+    return json_answer({"counted": counted, "replicas": [{"replica": one.replica, **plan_facts(one)} for one in plans]})
 
 
 @router.post(

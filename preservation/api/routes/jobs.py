@@ -16,6 +16,7 @@ from preservation.api.problems import Problem
 from preservation.api.schemas import jobs as shapes
 from preservation.domain.jobs import Job, JobKind, JobState
 from preservation.domain.people import Right
+from preservation.services.job_acts import JobActs
 
 router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
 
@@ -74,9 +75,8 @@ def show_job(allowed: Anybody, id: JobId) -> Response:
     response_model=None,
 )
 def cancel_job(allowed: RunnerThere, id: JobId) -> Response:
-    _check(allowed, id)
-    now = allowed.service.repository.clock.now()
-    return json_answer(job_item(allowed.service.jobs.cancel(id, now=now), now))
+    job = _acts(allowed).cancel(_checked(allowed, id), by=allowed.account)
+    return json_answer(job_item(job, allowed.service.repository.clock.now()))
 
 
 @router.post(
@@ -87,11 +87,9 @@ def cancel_job(allowed: RunnerThere, id: JobId) -> Response:
     response_model=None,
 )
 def retry_job(allowed: RunnerThere, id: JobId) -> Response:
-    _check(allowed, id)
-    now = allowed.service.repository.clock.now()
-    job = allowed.service.jobs.retry(id, now=now)
+    job = _acts(allowed).retry(_checked(allowed, id), by=allowed.account)
     announce(allowed.service, job)
-    return json_answer(job_item(job, now))
+    return json_answer(job_item(job, allowed.service.repository.clock.now()))
 
 
 def visible_job(allowed: Allowed, id: str) -> Job:
@@ -102,8 +100,14 @@ def visible_job(allowed: Allowed, id: str) -> Job:
     return job
 
 
-def _check(allowed: Allowed, id: str) -> None:
+def _acts(allowed: Allowed) -> JobActs:
+    repository = allowed.service.repository
+    return JobActs(allowed.service.jobs, repository.recorder, repository.clock)
+
+
+def _checked(allowed: Allowed, id: str) -> Job:
     job = allowed.service.jobs.job(id)
     if job is None:
         raise Problem(kinds.NOT_FOUND)
     allowed.check(job.collection, own=job.created_by == allowed.account)
+    return job

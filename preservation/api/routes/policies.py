@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from starlette.responses import Response
 
 from preservation.adapters.policy_files import POLICY_NAMES
@@ -69,12 +69,21 @@ def show_policy(allowed: Reader, name: Name) -> Response:
     "/{name}",
     operation_id="change_policy",
     summary="State a policy anew",
-    description="The text is checked with all the other policies before it is taken. The change is an event.",
+    description=(
+        "The text is checked with all the other policies before it is taken. The change is an event. A replication policy that"
+        " AIPs which are held would fall below is refused unless `accept_gap` says that this is known."
+    ),
     responses=answers(
         200,
         "The policy.",
         shapes.Policy,
-        problems=[kinds.NOT_FOUND, kinds.PRECONDITION_FAILED, kinds.WRONG_USE, kinds.NO_ROOM],
+        problems=[
+            kinds.NOT_FOUND,
+            kinds.PRECONDITION_FAILED,
+            kinds.CONFLICT,
+            kinds.WRONG_USE,
+            kinds.NO_ROOM,
+        ],
         headers={"ETag": "Its version."},
     ),
     response_model=None,
@@ -92,6 +101,7 @@ def put_policy(
     if_match: Annotated[
         str | None, Header(max_length=200, description="The version that the change is made from.")
     ] = None,
+    accept_gap: Annotated[bool, Query(description="Take it although AIPs fall below it.")] = False,  # noqa: FBT002
 ) -> Response:
     repository = allowed.service.repository
     before = None if if_match in (None, "*") else str(if_match).strip().strip('"')
@@ -99,7 +109,7 @@ def put_policy(
         if before is not None and before != policy_version(policy_text(repository, name)):
             raise Problem(kinds.PRECONDITION_FAILED)
         with repository.catalogue.begin() as tx:
-            change_policy(repository, tx, name, data, before=before, by=allowed.actor)
+            change_policy(repository, tx, name, data, before=before, by=allowed.actor, accept_gap=accept_gap)
     allowed.service.fresh.forget()
     return json_answer(_item(name, data), headers={"ETag": f'"{policy_version(data)}"'})
 

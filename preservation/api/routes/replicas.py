@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import unquote, urlsplit
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from preservation.api import problem_types as kinds
@@ -15,16 +15,21 @@ from preservation.api.idempotency import OnceHere
 from preservation.api.job_answers import announce, as_queued, queue_job
 from preservation.api.parameters import ReplicaId
 from preservation.api.problems import Problem
+from preservation.api.schemas import copies as copy_shapes
 from preservation.api.schemas import places as shapes
 from preservation.api.schemas.jobs import Job as JobShape
-from preservation.bootstrap import Repository, add_replica
+from preservation.bootstrap import Repository, add_replica, allowed_bucket, lacking
 from preservation.domain.holdings import ReplicaFigures, ReplicaRecord, ReplicaState
 from preservation.domain.jobs import JobKind, NewJob
 from preservation.domain.people import Right
 from preservation.errors import WrongUse
+from preservation.ports import CatalogueTransaction
 from preservation.services.collection_changes import checked
 from preservation.services.record_request import RecordRequest
-from preservation.services.replica_changes import retire_replica
+from preservation.services.repair_limits import release_repairs
+from preservation.services.replica_changes import drain_replica, keep_replica, retire_replica
+from preservation.services.replica_report import replica_report
+from preservation.services.replica_words import report_json
 
 router = APIRouter(prefix="/api/v1/replicas", tags=["replicas"])
 
@@ -65,7 +70,8 @@ def show_replica(allowed: Reader, id: ReplicaId) -> Response:
     "",
     operation_id="add_replica",
     summary="Make a storage location",
-    description="Beside another one's folder. It is empty until it is synced: a job for that is queued.",
+    description="Beside another one's folder, or in a bucket of a server that the settings allow. It is empty until it is "
+    "synced: a job for that is queued.",
     status_code=201,
     responses=answers(
         201,
@@ -82,16 +88,21 @@ def make_replica(request: Request, allowed: Arranger, once: OnceHere, wanted: sh
     checked(wanted.name, "a replica's name")
     repository = allowed.service.fresh()
     with repository.locks.hold(LOCK, seconds=LOCK_SECONDS):
-        record = add_replica(repository, _folder(repository, wanted.folder), wanted.name)
-        job = _sync(allowed, record.id)
         now = repository.clock.now()
-        address = f"{request.scope.get('root_path', '')}/api/v1/replicas/{record.id}"
-        answer = json_answer(_item(allowed, record, {}), 201, headers={"Location": address})
-        with repository.catalogue.begin() as tx:
+        made: list[tuple[NewJob, Response]] = []
+
+        def along(tx: CatalogueTransaction, record: ReplicaRecord) -> None:
+            """One transaction: what was cut off before it made nothing known, and goes on when it is asked again."""
+            job = _sync(allowed, record.id)
+            address = f"{request.scope.get('root_path', '')}/api/v1/replicas/{record.id}"
+            answer = json_answer(_item(allowed, record, {}), 201, headers={"Location": address})
             tx.add_job(job, now=now)
             RecordRequest(repository.minter, repository.clock, by_job=True).ask(tx, allowed.account)
-            once.keep(tx, allowed, answer)
+            made.append((job, once.keep(tx, allowed, answer)))
+
+        add_replica(repository, _place(repository, wanted), wanted.name, by=allowed.account, along=along)
     allowed.service.fresh.forget()
+    job, answer = made[-1]
     announce(allowed.service, as_queued(job, now))
     return answer
 
@@ -111,8 +122,8 @@ def make_replica(request: Request, allowed: Arranger, once: OnceHere, wanted: sh
     response_model=None,
 )
 def sync_replica(request: Request, allowed: Runner, once: OnceHere, id: ReplicaId) -> Response:
-    if _known(allowed, id).state is ReplicaState.RETIRED:
-        raise Problem(kinds.CONFLICT, "The replica is retired.")
+    if not _known(allowed, id).state.is_counted:
+        raise Problem(kinds.CONFLICT, "The replica is retired, or is being drained.")
     return queue_job(request, allowed, once, _sync(allowed, id))
 
 
@@ -120,21 +131,96 @@ def sync_replica(request: Request, allowed: Runner, once: OnceHere, id: ReplicaI
     "/{id}/retire",
     operation_id="retire_replica",
     summary="Take a replica out of use",
-    description="Refused while an AIP would be left with fewer copies than the policy demands. What it holds is left as it is.",
+    description=(
+        "Refused while that would leave AIPs short of the replication policy, unless `accept_gap` says that this is known; and"
+        " always where an AIP would be left without any intact copy. What it holds is left as it is."
+    ),
     responses=answers(200, "The replica.", shapes.Replica, problems=[kinds.NOT_FOUND, kinds.CONFLICT, kinds.WRONG_USE]),
     response_model=None,
 )
-def retire(allowed: Arranger, id: ReplicaId) -> Response:
+def retire(
+    allowed: Arranger,
+    id: ReplicaId,
+    accept_gap: Annotated[bool, Query(description="Although AIPs fall below the policy.")] = False,  # noqa: FBT002
+) -> Response:
     repository = allowed.service.fresh()
     with repository.locks.hold(LOCK, seconds=LOCK_SECONDS):
         record = _known(allowed, id)
         if record.state is ReplicaState.RETIRED:
             raise Problem(kinds.CONFLICT, "The replica is retired already.")
-        retire_replica(repository.catalogue, repository.recorder, repository.policies, record)
+        retire_replica(
+            repository.catalogue,
+            repository.recorder,
+            repository.policies,
+            record,
+            accept_gap=accept_gap,
+            by=allowed.account,
+        )
         with repository.catalogue.begin() as tx:
             RecordRequest(repository.minter, repository.clock, by_job=True).ask(tx, allowed.account)
     allowed.service.fresh.forget()
     return json_answer(_item(allowed, _known(allowed, id), _counts(allowed)))
+
+
+@router.get(
+    "/{id}/report",
+    operation_id="report_replica",
+    summary="What a replica lacks and what is due on it, plugged in or not",
+    responses=answers(200, "The report.", copy_shapes.ReplicaReport, problems=[kinds.NOT_FOUND]),
+    response_model=None,
+)
+def report(allowed: Reader, id: ReplicaId) -> Response:
+    repository = allowed.service.fresh()
+    now, record = repository.clock.now(), _known(allowed, id)
+    is_here = id in repository.replicas.stores
+    return json_answer(
+        report_json(replica_report(repository.catalogue, repository.policies, record, is_here=is_here, now=now), now)
+    )
+
+
+@router.post(
+    "/{id}/drain",
+    operation_id="drain_replica",
+    summary="Write nothing new to a replica and no longer count its copies",
+    description="Others get what is then short. With `undo` it is kept after all.",
+    responses=answers(200, "The replica.", shapes.Replica, problems=[kinds.NOT_FOUND, kinds.WRONG_USE]),
+    response_model=None,
+)
+def drain(
+    allowed: Arranger,
+    id: ReplicaId,
+    undo: Annotated[bool, Query(description="Keep it after all.")] = False,  # noqa: FBT002
+) -> Response:
+    repository = allowed.service.fresh()
+    with repository.locks.hold(LOCK, seconds=LOCK_SECONDS):
+        change = keep_replica if undo else drain_replica
+        change(repository.catalogue, repository.recorder, _in_use(allowed, id), by=allowed.account)
+    allowed.service.fresh.forget()
+    return json_answer(_item(allowed, _known(allowed, id), _counts(allowed)))
+
+
+@router.post(
+    "/{id}/release",
+    operation_id="release_repairs",
+    summary="Let repairs go on that are held because there were too many",
+    description="For somebody who has looked why.",
+    responses=answers(200, "The replica.", shapes.Replica, problems=[kinds.NOT_FOUND, kinds.WRONG_USE]),
+    response_model=None,
+)
+def release(allowed: Arranger, id: ReplicaId) -> Response:
+    repository = allowed.service.fresh()
+    with repository.locks.hold(LOCK, seconds=LOCK_SECONDS):
+        record = _in_use(allowed, id)
+        release_repairs(repository.catalogue, repository.recorder, record, repository.clock.now(), by=allowed.account)
+    allowed.service.fresh.forget()
+    return json_answer(_item(allowed, _known(allowed, id), _counts(allowed)))
+
+
+def _in_use(allowed: Allowed, id: str) -> ReplicaRecord:
+    record = _known(allowed, id)
+    if record.state is ReplicaState.RETIRED:
+        raise WrongUse("the replica is retired")
+    return record
 
 
 def _sync(allowed: Allowed, id: str) -> NewJob:
@@ -148,10 +234,20 @@ def _known(allowed: Allowed, id: str) -> ReplicaRecord:
     raise Problem(kinds.NOT_FOUND)
 
 
+def _place(repository: Repository, wanted: shapes.NewReplica) -> Path | str:
+    if (wanted.folder is None) == (wanted.url is None):
+        raise WrongUse("a replica is made in a folder or in a bucket: one of both is named")
+    if wanted.folder is not None:
+        return _folder(repository, wanted.folder)
+    return allowed_bucket(repository.settings, wanted.url or "")
+
+
 def _folder(repository: Repository, text: str) -> Path:
     """A folder of the server beside those of known replicas: a request does not write wherever the process could."""
     folder = Path(text)
-    known = [Path(unquote(urlsplit(one.url).path)) for one in repository.catalogue.replicas() if one.url]
+    known = [
+        Path(unquote(urlsplit(one.url).path)) for one in repository.catalogue.replicas() if one.url.startswith("file:")
+    ]
     beside = {repository.home.replicas, *(one.parent for one in known)}
     if folder.parent not in beside or not folder.name.isprintable() or folder.name in ("", ".", ".."):
         raise WrongUse("the folder must lie beside another replica's; `preservation replica add` makes one elsewhere")
@@ -176,4 +272,5 @@ def _item(allowed: Allowed, record: ReplicaRecord, counts: dict[str, ReplicaFigu
         "added": record.added,
         "copies": None if count is None else count.copies,
         "bytes": None if count is None else count.bytes,
+        "server_lacks": lacking(allowed.service.fresh(), record),
     }

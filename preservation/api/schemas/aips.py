@@ -13,7 +13,7 @@ from preservation.api.schemas.shape import (
     URN,
     Request,
     Shape,
-    WholeNumber,
+    VersionNumber,
     example,
 )
 from preservation.domain.formats import Basis
@@ -213,4 +213,4 @@ class ExportRequest(Request):
     model_config = example(form="bag", version=None)
 
     form: DIPForm = Field(default=DIPForm.BAG, strict=False, description="bag (BagIt), eark (E-ARK) or ocfl.")
-    version: WholeNumber | None = Field(default=None, ge=1, le=1 << 30)
+    version: VersionNumber | None = None

@@ -18,6 +18,7 @@ _REPLICA: dict[str, Any] = {
     "added": EXAMPLE_TIME,
     "copies": 1200,
     "bytes": 1_099_511_627_776,
+    "server_lacks": [],
 }
 _COUNTS: dict[str, Any] = {
     "replica": EXAMPLE_URN,
@@ -49,6 +50,28 @@ _POLICY: dict[str, Any] = {
 }
 
 
+_PLAN: dict[str, Any] = {
+    "replica": EXAMPLE_URN,
+    "window_days": 90,
+    "copies": 1000,
+    "bytes": 1_000_000_000,
+    "oldest_check": EXAMPLE_TIME,
+    "never_checked": 0,
+    "overdue": 0,
+    "share_within_window": 1.0,
+    "due": 3,
+    "oldest_due": EXAMPLE_TIME,
+    "bytes_needed": 160.751,
+    "checks_needed": 0.000161,
+    "bytes_wanted": 200.939,
+    "checks_wanted": 0.000201,
+    "bytes_available": 52_428_800.0,
+    "checks_available": 40.0,
+    "load": 0.000004,
+    "feasible": True,
+}
+
+
 class Replica(Shape):
     """A storage location."""
 
@@ -62,6 +85,10 @@ class Replica(Shape):
     added: datetime
     copies: int | None = Field(description="As of `counted` of the fixity status; null before the first count.")
     bytes: int | None
+    server_lacks: list[str] = Field(
+        description="What the server of a bucket was found unable to do: no-create-only, no-replace-if, no-complete-only, "
+        "no-arrival-check, no-versioning, no-object-lock. Without the first two only the database keeps two writers apart."
+    )
 
 
 class Replicas(Shape):
@@ -78,8 +105,19 @@ class NewReplica(Request):
     model_config = example(name="c", folder="/srv/replicas/c")
 
     name: str = Field(min_length=1, max_length=100)
-    folder: str = Field(
-        min_length=2, max_length=1000, pattern=r"^/[^\x00]*$", description="An empty folder of the server, or none yet."
+    folder: str | None = Field(
+        default=None,
+        min_length=2,
+        max_length=1000,
+        pattern=r"^/[^\x00]*$",
+        description="An empty folder of the server, or none yet.",
+    )
+    url: str | None = Field(
+        default=None,
+        min_length=8,
+        max_length=1000,
+        pattern=r"^s3://[^\x00\s]+$",
+        description="In a folder's place: an empty prefix of a bucket, on a server that the settings allow.",
     )
 
 
@@ -109,6 +147,44 @@ class FixityStatus(Shape):
     window_days: int
     counted: datetime | None = Field(description="When; null before the first count.")
     replicas: list[FixityCounts]
+
+
+class ReplicaChecks(Shape):
+    """What one replica's checks need and have. Rates are for a second; null where nothing was measured yet."""
+
+    model_config = example(**_PLAN)
+
+    replica: URN
+    window_days: int = Field(description="The longest window that its copies have.")
+    copies: int
+    bytes: int = Field(description="Of head versions.")
+    oldest_check: datetime | None
+    never_checked: int
+    overdue: int = Field(description="Copies that were not checked within their windows.")
+    share_within_window: float = Field(ge=0, le=1)
+    due: int = Field(
+        description="Copies whose deadline has passed, counted up to 10,000; deadlines are well before windows end."
+    )
+    oldest_due: datetime | None
+    bytes_needed: float
+    checks_needed: float
+    bytes_wanted: float = Field(description="With a quarter of headroom.")
+    checks_wanted: float
+    bytes_available: float | None = Field(
+        description="As measured by earlier runs and allowed by the policy, over a day."
+    )
+    checks_available: float | None
+    load: float | None = Field(description="Needed in parts of available; null too where nothing is available.")
+    feasible: bool | None = Field(description="Whether the windows can be kept with headroom.")
+
+
+class FixityPlan(Shape):
+    """Whether the windows of the fixity policy can be kept."""
+
+    model_config = example(counted=EXAMPLE_TIME, replicas=[_PLAN])
+
+    counted: datetime | None = Field(description="When; null before the first count.")
+    replicas: list[ReplicaChecks]
 
 
 class FixityRun(Request):

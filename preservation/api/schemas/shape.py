@@ -17,6 +17,9 @@ def _whole(value: object) -> object:
 
 
 WholeNumber = Annotated[int, BeforeValidator(_whole)]
+# Bounds before the validator, or the schema of an optional one does not tell them.
+Size = Annotated[int, Field(ge=0, le=1 << 60), BeforeValidator(_whole)]
+VersionNumber = Annotated[int, Field(ge=1, le=1 << 30), BeforeValidator(_whole)]
 URN = Annotated[str, StringConstraints(pattern=URN_PATTERN)]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 

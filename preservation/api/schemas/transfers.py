@@ -13,7 +13,7 @@ from preservation.api.schemas.shape import (
     URN,
     Request,
     Shape,
-    WholeNumber,
+    Size,
     example,
 )
 from preservation.domain.deposits import DepositSource
@@ -58,9 +58,7 @@ class NewTransfer(Request):
     collection: URN | None = None
     agreement: AgreementId | None = None
     name: Name | None = Field(default=None, description="The package's file name.")
-    size: WholeNumber | None = Field(
-        default=None, ge=0, le=1 << 60, description="In bytes: checked when it has arrived."
-    )
+    size: Size | None = Field(default=None, description="In bytes: checked when it has arrived.")
     sha256: Sha256 | None = Field(default=None, description="Of the uploaded file: checked when it has arrived.")
     path: Annotated[str, StringConstraints(min_length=1, max_length=MAX_PATH)] | None = Field(
         default=None, description="Where the package lies on the server, instead of an upload."

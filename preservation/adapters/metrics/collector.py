@@ -12,6 +12,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from preservation.adapters.metrics.checks import checks_metrics
+from preservation.adapters.metrics.copies import copies_metrics
 from preservation.domain.holdings import TransferStatus
 from preservation.domain.jobs import JobState
 from preservation.domain.service_figures import HoldingFigures, ServiceFigures
@@ -40,6 +42,9 @@ class FiguresCollector(Collector):
         yield from self._ledger()
         if self._figures.holdings is not None:
             yield from self._holdings(self._figures.holdings)
+        if self._figures.copies is not None:
+            yield from copies_metrics(self._figures.copies)
+        yield from checks_metrics(self._figures)
 
     def _jobs(self) -> Iterator[Metric]:
         jobs = _gauge("jobs", "Jobs that are queued or running, and those that ended within a day.", "queue", "state")

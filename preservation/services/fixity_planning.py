@@ -1,0 +1,81 @@
+"""When copies are due: planned for those whose time is unknown, planned anew for all where policy, tree or replicas changed.
+
+Most due times are written together with what they follow from: ingest says when a new copy is due, a check when the next one is.
+What is left is planned here, a page of copies in a transaction, and only where nobody has looked at a copy since it was read.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from preservation.domain.fixity_schedule import AT_ONCE, NEIGHBOURS, FixitySchedule
+from preservation.domain.fixity_windows import plan_digest, replica_order, windows_of
+from preservation.domain.policies import Policies
+from preservation.ports import Catalogue, Clock, Progress
+
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class FixityPlanning:
+    """The service."""
+
+    catalogue: Catalogue
+    clock: Clock
+    policies: Policies
+
+    def schedule(self) -> FixitySchedule:
+        """The policy, for collections and replicas as they are now."""
+        replicas = self.catalogue.replicas()
+        policy = self.policies.fixity
+        windows = windows_of(policy, self.policies.agreements.values(), self.catalogue.collections(), replicas)
+        return FixitySchedule(policy, windows, replica_order(replicas))
+
+    def is_current(self) -> bool:
+        """Whether all due times follow from what is in force now; a few small questions."""
+        planned = self.catalogue.fixity_plan_table().planned_as()
+        return planned is not None and planned == (self._digest(self.schedule()), None)
+
+    def plan_missing(self, replica: str, progress: Progress) -> int:
+        """Plan the copies on a replica whose due time is unknown; how many."""
+        table, schedule, count = self.catalogue.fixity_plan_table(), self.schedule(), 0
+        while page := table.unplanned(replica, limit=_PAGE):
+            now = self.clock.now()
+            changed = table.plan([(copy, schedule.due(copy, collection, now)) for copy, collection in page])
+            count += changed
+            progress.advance(0)
+            if not changed:
+                break  # all of them were looked at meanwhile, and have a due time by that
+        return count
+
+    def plan_anew(self, progress: Progress) -> int:
+        """Plan every copy by what is in force, from where an interrupted pass was; how many changed. Nothing if all are."""
+        table, schedule, count = self.catalogue.fixity_plan_table(), self.schedule(), 0
+        digest, known = self._digest(schedule), table.planned_as()
+        if known == (digest, None):
+            return 0
+        after = known[1] if known is not None and known[0] == digest else None
+        progress.begin("planning checks", None)
+        while page := table.page(after=after, limit=_PAGE):
+            now = self.clock.now()
+            # What is to be looked at at once, because damage is near, stays so.
+            urgent = [(copy, collection) for copy, collection in page if copy.due != AT_ONCE]
+            count += table.plan([(copy, schedule.due(copy, collection, now)) for copy, collection in urgent])
+            after = (page[-1][0].aip, page[-1][0].replica)
+            table.note_plan(digest, after, now=now)
+            progress.advance(len(page))
+        table.note_plan(digest, None, now=self.clock.now())
+        progress.end()
+        return count
+
+    @staticmethod
+    def _digest(schedule: FixitySchedule) -> str:
+        return plan_digest(schedule.policy, schedule.windows, schedule.order)
+
+
+def hasten_around(catalogue: Catalogue, aip: str, replica: str, *, began: datetime) -> int:
+    """Bring forward what is near a damaged copy: those written before and after it on its replica, since errors of media come in
+    clusters, and the AIP's other copies, since one fewer is left. Not what was checked since `began`; how many."""
+    table = catalogue.fixity_plan_table()
+    near = [(one, replica) for one in table.neighbours(aip, replica, count=NEIGHBOURS)]
+    others = [(aip, copy.replica) for copy in catalogue.copies(aip) if copy.replica != replica]
+    return table.hasten([*near, *others], due=AT_ONCE, unless_checked_since=began)

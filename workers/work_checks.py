@@ -1,0 +1,75 @@
+"""Checks by policy: a slice of the copies that are due on a replica, and the planning of when copies are due."""
+
+from collections.abc import Mapping
+
+from preservation.bootstrap import Repository
+from preservation.bootstrap.fixity_runs import FixityRun, run_slice, wants_slice
+from preservation.domain.events import Json
+from preservation.domain.jobs import JobKind, NewJob
+from preservation.errors import Unavailable
+from preservation.services.fixity_planning import FixityPlanning
+from workers.errands import MOST_SHOWN, Errand
+
+LOCK_SECONDS = 1.0
+
+
+def check_slice(errand: Errand) -> Mapping[str, Json]:
+    """What is due on the replica that the job is about, for as long as a slice lasts. `more` says that another one follows.
+
+    InUse while another slice is at the replica: one at a time reads a device. Unavailable if it is not here.
+    """
+    repository, replica = errand.repository, errand.subject()
+    with repository.locks.hold(f"fixity:{replica}", seconds=LOCK_SECONDS):
+        run = run_slice(repository, replica, errand.progress)
+    if run.away:
+        raise Unavailable("; ".join(f"{name}: {reason}" for name, reason in run.away.items()))
+    # Where nothing could be checked, because somebody works on what is due, the timer looks again in some minutes.
+    more = run.report.checked > 0 and wants_slice(repository, replica) and _hand_over(repository, errand)
+    return {**fixity_result(run), "more": more}
+
+
+def plan_checks(errand: Errand) -> Mapping[str, Json]:
+    """Plan all copies by the policy in force, from where an interrupted job was."""
+    repository = errand.repository
+    planning = FixityPlanning(repository.catalogue, repository.clock, repository.policies)
+    return {"planned": planning.plan_anew(errand.progress)}
+
+
+def fixity_result(run: FixityRun) -> dict[str, Json]:
+    """A run as a job's result shows it."""
+    report = run.report
+    return {
+        "checked": report.checked,
+        "intact": report.intact,
+        "damaged": report.damaged,
+        "missing": report.missing,
+        "unreadable": report.unreadable,
+        "repaired": report.repaired,
+        "passed_over": report.passed_over,
+        "bytes": report.bytes,
+        "files": report.files,
+        "unrepaired": [
+            {"aip": one, "replica": on, "reason": reason} for one, on, reason in report.unrepaired[:MOST_SHOWN]
+        ],
+        "problems_in_all": report.problems_in_all,
+        "replica_files": [
+            {"key": one.key, "found": one.found, "repaired": not one.reason, "reason": one.reason}
+            for one in run.mended[:MOST_SHOWN]
+        ],
+        "away": dict(run.away),
+    }
+
+
+def _hand_over(repository: Repository, errand: Errand) -> bool:
+    """Queue the next slice behind whatever waits already. Its key names this job: should this one run again, it is there."""
+    job = errand.job
+    following = NewJob(
+        id=repository.minter.urn(),
+        kind=JobKind.FIXITY,
+        subject=job.subject,
+        parameters=job.parameters,
+        key=f"slice after {job.id}",
+    )
+    with repository.catalogue.begin() as tx:
+        tx.add_job(following, now=repository.clock.now())
+    return True
