@@ -19,6 +19,10 @@ An exception means that we could not do what was asked. A damaged file or an inv
 exception: it is a value (``domain.fixity``, ``domain.findings``).
 """
 
+import errno
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 
 class PreservationError(Exception):
     """The root of the tree above."""
@@ -74,3 +78,9 @@ class Unsettled(Unavailable):
 
 class ForkedLedger(PreservationError):
     """What the database says contradicts a checkpoint that was already signed."""
+
+
+def could_not(what: str, error: OSError) -> Unavailable:
+    """Ours for an error of the operating system, met at `what`: DiskFull where there was no room, Unavailable otherwise."""
+    kind = DiskFull if error.errno in _NO_ROOM else Unavailable
+    return kind(f"{what}: {error.strerror or type(error).__name__}")

@@ -16,7 +16,7 @@ def kept(folder: Path) -> dict[str, bytes]:
 
 
 def test_the_dossier_is_a_valid_bag_to_the_library_of_congress() -> None:
-    bagit.Bag(str(EXAMPLES / make_examples.DOSSIER)).validate()
+    assert bagit.Bag(str(EXAMPLES / make_examples.DOSSIER)).validate()
 
 
 def test_the_bag_with_five_faults_is_invalid_to_the_library_of_congress() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from preservation.bootstrap import Repository
-from preservation.bootstrap.fixity_runs import FixityRun, run_slice, wants_slice
+from preservation.bootstrap.fixity_runs import run_slice, wants_slice
 from preservation.domain.events import Json
 from preservation.domain.jobs import JobKind, NewJob
 from preservation.errors import Unavailable
@@ -25,7 +25,7 @@ def check_slice(errand: Errand) -> Mapping[str, Json]:
         raise Unavailable("; ".join(f"{name}: {reason}" for name, reason in run.away.items()))
     # Where nothing could be checked, because somebody works on what is due, the timer looks again in some minutes.
     more = run.report.checked > 0 and wants_slice(repository, replica) and _hand_over(repository, errand)
-    return {**fixity_result(run), "more": more}
+    return {**run.described(MOST_SHOWN), "more": more}
 
 
 def plan_checks(errand: Errand) -> Mapping[str, Json]:
@@ -33,31 +33,6 @@ def plan_checks(errand: Errand) -> Mapping[str, Json]:
     repository = errand.repository
     planning = FixityPlanning(repository.catalogue, repository.clock, repository.policies)
     return {"planned": planning.plan_anew(errand.progress)}
-
-
-def fixity_result(run: FixityRun) -> dict[str, Json]:
-    """A run as a job's result shows it."""
-    report = run.report
-    return {
-        "checked": report.checked,
-        "intact": report.intact,
-        "damaged": report.damaged,
-        "missing": report.missing,
-        "unreadable": report.unreadable,
-        "repaired": report.repaired,
-        "passed_over": report.passed_over,
-        "bytes": report.bytes,
-        "files": report.files,
-        "unrepaired": [
-            {"aip": one, "replica": on, "reason": reason} for one, on, reason in report.unrepaired[:MOST_SHOWN]
-        ],
-        "problems_in_all": report.problems_in_all,
-        "replica_files": [
-            {"key": one.key, "found": one.found, "repaired": not one.reason, "reason": one.reason}
-            for one in run.mended[:MOST_SHOWN]
-        ],
-        "away": dict(run.away),
-    }
 
 
 def _hand_over(repository: Repository, errand: Errand) -> bool:

@@ -10,7 +10,7 @@ from preservation.errors import Conflict, InUse, NotHere, Unavailable
 from preservation.services.fixity import Selection
 from preservation.services.replica_changes import bring_up
 from workers.errands import MOST_SHOWN, Errand
-from workers.work_checks import check_slice, fixity_result
+from workers.work_checks import check_slice
 
 
 def check_fixity(errand: Errand) -> Mapping[str, Json]:
@@ -25,7 +25,8 @@ def check_fixity(errand: Errand) -> Mapping[str, Json]:
         return check_slice(errand)
     replica, aip = errand.text("replica"), errand.text("aip")
     selection = errand.choice("selection", Selection.DUE if aip is None else Selection.ALL)
-    return fixity_result(run_fixity(errand.repository, selection, errand.progress, replica=replica, aip=aip))
+    run = run_fixity(errand.repository, selection, errand.progress, replica=replica, aip=aip)
+    return run.described(MOST_SHOWN)
 
 
 def sync_replicas(errand: Errand) -> Mapping[str, Json]:

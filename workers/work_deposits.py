@@ -87,17 +87,7 @@ def collect_drops(errand: Errand) -> Mapping[str, Json]:
 
 
 def _result_json(errand: Errand, result: IngestResult) -> Mapping[str, Json]:
-    return {
-        "transfer_id": result.transfer,
-        "status": result.status.value,
-        "aip_id": result.aip,
-        "version": result.version,
-        "files": result.files,
-        "bytes": result.bytes,
-        "copies": result.copies,
-        "copies_wanted": result.wanted,
-        "findings": errand.findings(tuple(result.findings)),
-    }
+    return {**result.described(), "findings": errand.findings(tuple(result.findings))}
 
 
 def _open(repository: Repository, deposit: Deposit) -> PackageReader:

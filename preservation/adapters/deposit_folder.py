@@ -5,7 +5,6 @@
 <transfer uuid>/package/<name>          a package, whole
 """
 
-import errno
 import fcntl
 import os
 import shutil
@@ -13,11 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from preservation.adapters.flushing import flush_folder
 from preservation.domain.deposits import is_package_name
 from preservation.domain.drops import Landing
 from preservation.domain.identifiers import is_urn_uuid
 from preservation.domain.names import unescape
-from preservation.errors import Conflict, DiskFull, NotHere, Unavailable, WrongUse
+from preservation.errors import Conflict, NotHere, WrongUse, could_not
 
 _PACKAGE = "package"
 _WORK = "incoming"
@@ -39,9 +39,9 @@ class DepositFolder:
             folder.mkdir(mode=0o700, exist_ok=True)
             part = self._part(transfer, upload)
             os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
-            _flush(folder)
+            flush_folder(folder)
             if is_new:
-                _flush(self._root)
+                flush_folder(self._root)
 
     def offset(self, transfer: str, upload: str) -> int:
         with _translated(f"the upload {upload} cannot be found out about"):
@@ -83,8 +83,8 @@ class DepositFolder:
                 os.rename(self._part(transfer, upload), target)
             except FileNotFoundError:
                 os.lstat(target)
-            _flush(folder)
-            _flush(folder.parent)
+            flush_folder(folder)
+            flush_folder(folder.parent)
         return f"{folder.parent.name}/{_PACKAGE}/{name}"
 
     def landing(self, transfer: str) -> Landing:
@@ -95,8 +95,8 @@ class DepositFolder:
                 shutil.rmtree(work)
             for one in (folder, work, package):
                 one.mkdir(mode=0o700, exist_ok=True)
-            _flush(folder)
-            _flush(self._root)
+            flush_folder(folder)
+            flush_folder(self._root)
         return Landing(str(work), str(package))
 
     def landed(self, transfer: str, name: str) -> str | None:
@@ -106,7 +106,7 @@ class DepositFolder:
         except (FileNotFoundError, NotADirectoryError):
             return None
         with _translated(f"the package of {folder.name} cannot be made durable"):
-            _flush(folder / _PACKAGE)
+            flush_folder(folder / _PACKAGE)
         return f"{folder.name}/{_PACKAGE}/{name}"
 
     def free_bytes(self) -> int:
@@ -166,14 +166,6 @@ def _uuid(urn: str) -> str:
     return urn.removeprefix("urn:uuid:")
 
 
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 @contextmanager
 def _translated(what: str) -> Iterator[None]:
     try:
@@ -181,5 +173,4 @@ def _translated(what: str) -> Iterator[None]:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NotHere(what) from error
     except OSError as error:
-        kind = DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else Unavailable
-        raise kind(f"{what}: {error.strerror}") from error
+        raise could_not(what, error) from error

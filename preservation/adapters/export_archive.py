@@ -3,7 +3,6 @@
 Nothing is compressed: what archives keep mostly is already, and a file that is stored can be read out of the middle.
 """
 
-import errno
 import hashlib
 import os
 import shutil
@@ -14,11 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from preservation.adapters.flushing import flush_folder
 from preservation.domain.names import escape
-from preservation.errors import DiskFull, Unavailable
+from preservation.errors import could_not
 
 _CHUNK = 1 << 20
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 # The format counts from 1980; what a file's own time was is in the package's documents.
 _TIME = (1980, 1, 1, 0, 0, 0)
 _FILE, _FOLDER = 0o100644, 0o40755
@@ -49,7 +48,7 @@ def archive_folder(folder: Path, archive: Path, told: Callable[[int], None]) -> 
                         _add(zipped, os.fsencode(folder), path, status, told)
                 os.fsync(stream.fileno())
             partial.rename(archive)
-            _flush(archive.parent)
+            flush_folder(archive.parent)
     finally:
         partial.unlink(missing_ok=True)
     return ExportedArchive(archive, digested.size, digested.sha256.hexdigest())
@@ -122,18 +121,9 @@ def _add(
             told(len(data))
 
 
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 @contextmanager
 def _translated(what: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        kind = DiskFull if error.errno in _NO_ROOM else Unavailable
-        raise kind(f"cannot write {escape(os.fsencode(what))}: {error.strerror}") from error
+        raise could_not(f"cannot write {escape(os.fsencode(what))}", error) from error

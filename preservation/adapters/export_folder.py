@@ -13,12 +13,12 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
+from preservation.adapters.flushing import flush_folder
 from preservation.domain.names import escape
-from preservation.errors import Conflict, DiskFull, Unavailable, WrongUse
+from preservation.errors import Conflict, WrongUse, could_not
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _INNER = b"dip"
 _AT_FDCWD = -100
 _RENAME_NOREPLACE = 1
@@ -90,7 +90,7 @@ class ExportFolder:
         with _translated(self.name):
             _rename_to_free_name(os.path.join(self._outer_folder, _INNER), self._place)
             self._published = True
-            _flush(os.path.dirname(self._place))
+            flush_folder(os.path.dirname(self._place))
 
     def abort(self) -> None:
         if self._outer is None:
@@ -158,7 +158,7 @@ class ExportFolder:
         ours = os.fstat(self._root)
         if (found.st_dev, found.st_ino) == (ours.st_dev, ours.st_ino):
             os.rename(self._place, os.path.join(self._outer_folder, _INNER))
-            _flush(os.path.dirname(self._place))
+            flush_folder(os.path.dirname(self._place))
 
 
 class ExportedFile:
@@ -203,14 +203,6 @@ def _write(descriptor: int, data: bytes | memoryview) -> int:
     return len(data)
 
 
-def _flush(folder: bytes) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _rename_to_free_name(source: bytes, target: bytes) -> None:
     """rename(2) would silently take the place of an empty folder; renameat2(2) with RENAME_NOREPLACE does not."""
     rename = getattr(_libc, "renameat2", None)
@@ -234,5 +226,4 @@ def _translated(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        kind = DiskFull if error.errno in _NO_ROOM else Unavailable
-        raise kind(f"cannot write {what}: {error.strerror}") from error
+        raise could_not(f"cannot write {what}", error) from error

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from preservation.adapters.flushing import flush_folder
 from preservation.errors import Conflict, NotHere, Unavailable, WrongUse
 
 IDENTITY_FILE = "repository.json"
@@ -152,11 +153,7 @@ class Home:
 
     def _flush(self) -> None:
         """What lies in the root is there after a power cut too."""
-        descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        flush_folder(self.root)
 
     def identity(self) -> dict[str, object]:
         """What `save_identity` wrote. NotHere if no repository lives here."""

@@ -1,6 +1,5 @@
 """A folder for short-lived copies (ports.ScratchFolder)."""
 
-import errno
 import os
 import re
 import shutil
@@ -8,10 +7,9 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from preservation.errors import DiskFull, Unavailable
+from preservation.errors import Unavailable, could_not
 
 _SUFFIX = re.compile(r"(?:\.[0-9A-Za-z_-]{1,32})?\Z")
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Scratch:
@@ -69,5 +67,4 @@ def _write(descriptor: int, chunk: bytes) -> None:
 
 
 def _translated(error: OSError) -> Unavailable:
-    kind = DiskFull if error.errno in _FULL else Unavailable
-    return kind(f"the scratch folder cannot be written to: {error.strerror}")
+    return could_not("the scratch folder cannot be written to", error)

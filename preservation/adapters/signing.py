@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from preservation.adapters.flushing import flush_folder
 from preservation.errors import Conflict, NotHere, Unavailable, WrongUse
 from preservation.standards.signed_note import VerifierKey, parse_private_key, private_key_text, verifier_key
 
@@ -73,11 +74,7 @@ def generate_key_file(path: Path, name: str) -> Ed25519Signer:
         file.write(text.encode())
         file.flush()
         os.fsync(file.fileno())
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    flush_folder(path.parent)
     return signer
 
 

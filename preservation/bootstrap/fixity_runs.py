@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from preservation.adapters.pacing import PacedProgress
 from preservation.bootstrap.joining import Repository
+from preservation.domain.events import Json
 from preservation.ports import Progress
 from preservation.services.fixity import FixityReport, Selection
 from preservation.services.fixity_planning import FixityPlanning
@@ -21,6 +22,30 @@ class FixityRun:
     report: FixityReport
     mended: Sequence[Mended]
     away: Mapping[str, str]
+
+    def described(self, most: int | None = None) -> dict[str, Json]:
+        """As commands and jobs show it: counts, and no more than `most` of what is named one by one."""
+        report = self.report
+        return {
+            "checked": report.checked,
+            "intact": report.intact,
+            "damaged": report.damaged,
+            "missing": report.missing,
+            "unreadable": report.unreadable,
+            "repaired": report.repaired,
+            "passed_over": report.passed_over,
+            "bytes": report.bytes,
+            "files": report.files,
+            "unrepaired": [
+                {"aip": aip, "replica": replica, "reason": reason} for aip, replica, reason in report.unrepaired[:most]
+            ],
+            "problems_in_all": report.problems_in_all,
+            "replica_files": [
+                {"key": one.key, "found": one.found, "repaired": not one.reason, "reason": one.reason}
+                for one in self.mended[:most]
+            ],
+            "away": dict(self.away),
+        }
 
 
 def run_fixity(

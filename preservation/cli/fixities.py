@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from preservation import bootstrap
-from preservation.bootstrap.fixity_runs import run_fixity
+from preservation.bootstrap.fixity_runs import FixityRun, run_fixity
 from preservation.cli.console import (
     COULD_NOT_TELL,
     NO,
@@ -69,7 +69,7 @@ def run(
     report, mended, away = run.report, run.mended, run.away
     unrepaired = [one for one in mended if one.reason]
     if json:
-        show_json(_json(report, mended, seconds) | {"away": away})
+        show_json(_json(run, seconds))
     else:
         _tell(report, mended, seconds, away)
     if report.unrepaired or any(one.found != "unreadable" for one in unrepaired):
@@ -122,21 +122,10 @@ def status(home: HomeOption = None, json: JsonOption = False) -> None:
     )
 
 
-def _json(report: FixityReport, mended: Sequence[Mended], seconds: float) -> dict[str, object]:
+def _json(run: FixityRun, seconds: float) -> dict[str, object]:
     return {
-        "checked": report.checked,
-        "intact": report.intact,
-        "damaged": report.damaged,
-        "missing": report.missing,
-        "unreadable": report.unreadable,
-        "repaired": report.repaired,
-        "passed_over": report.passed_over,
-        "bytes": report.bytes,
-        "files": report.files,
+        **run.described(),
         "seconds": round(seconds, 3),
-        "unrepaired": [
-            {"aip": aip, "replica": replica, "reason": reason} for aip, replica, reason in report.unrepaired
-        ],
         "problems": [
             {
                 "aip": one.aip,
@@ -146,11 +135,7 @@ def _json(report: FixityReport, mended: Sequence[Mended], seconds: float) -> dic
                 "repaired": one.repaired,
                 "reason": one.reason,
             }
-            for one in report.problems
-        ],
-        "problems_in_all": report.problems_in_all,
-        "replica_files": [
-            {"key": one.key, "found": one.found, "repaired": not one.reason, "reason": one.reason} for one in mended
+            for one in run.report.problems
         ],
     }
 

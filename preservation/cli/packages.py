@@ -209,14 +209,7 @@ def _status(statuses: Sequence[TransferStatus]) -> int:
 def _result_json(path: Path, result: IngestResult, speak: str) -> dict[str, object]:
     return {
         "path": str(path),
-        "transfer_id": result.transfer,
-        "status": result.status.value,
-        "aip_id": result.aip,
-        "version": result.version,
-        "files": result.files,
-        "bytes": result.bytes,
-        "copies": result.copies,
-        "copies_wanted": result.wanted,
+        **result.described(),
         "findings": [finding_json(finding, speak) for finding in result.findings],
         "reason": result.reason,
     }

@@ -61,3 +61,26 @@ class SubmissionAgreement:
         found = [rules.get(puid, self.other_formats) for puid in puids] or [self.unknown_formats]
         order = list(FormatRule)
         return max(found, key=order.index)
+
+    def described(self) -> dict[str, object]:
+        """Every field under its own name, as commands and API show it: sets sorted, rules as words."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "collection": self.collection,
+            "active": self.active,
+            "submitters": sorted(self.submitters),
+            "package_types": sorted(self.package_types),
+            "max_bytes": self.max_bytes,
+            "max_files": self.max_files,
+            "max_file_bytes": self.max_file_bytes,
+            "formats": {puid: rule.value for puid, rule in self.formats},
+            "other_formats": self.other_formats.value,
+            "unknown_formats": self.unknown_formats.value,
+            "required_metadata": sorted(self.required_metadata),
+            "acceptance": self.acceptance.value,
+            "access": self.access.value,
+            "retention_years": self.retention_years,
+            "copies": self.copies,
+            "fixity_window_days": self.fixity_window_days,
+        }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from preservation.domain.agreements import SubmissionAgreement
+from preservation.domain.events import Json
 from preservation.domain.findings import Finding
 from preservation.domain.holdings import Collection, SubmissionMode, TransferStatus
 from preservation.ports import PackageReader
@@ -43,3 +44,16 @@ class IngestResult:
     copies: int = 0
     wanted: int = 0
     reason: str = ""
+
+    def described(self) -> dict[str, Json]:
+        """As commands and jobs show it, without the findings, which each tells in its reader's language."""
+        return {
+            "transfer_id": self.transfer,
+            "status": self.status.value,
+            "aip_id": self.aip,
+            "version": self.version,
+            "files": self.files,
+            "bytes": self.bytes,
+            "copies": self.copies,
+            "copies_wanted": self.wanted,
+        }

@@ -58,12 +58,16 @@ def test_a_part_that_ends_is_started_again_and_ever_later(family: tuple[subproce
 
 
 def test_a_part_that_is_killed_is_started_again(family: tuple[subprocess.Popen[bytes], Path]) -> None:
-    _, notes = family
+    process, notes = family
     eventually(lambda: started(notes, "steady"), "its start")
 
-    os.kill(started(notes, "steady")[0], signal.SIGKILL)
-
+    first = started(notes, "steady")[0]
+    os.kill(first, signal.SIGKILL)
     eventually(lambda: len(started(notes, "steady")) == 2, "its second start")
+
+    second = started(notes, "steady")[1]
+    assert second != first
+    assert second in in_session(process.pid)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -81,10 +85,13 @@ def test_no_part_outlives_a_parent_that_is_killed(family: tuple[subprocess.Popen
     process, notes = family
     eventually(lambda: started(notes, "steady"), "its start")
 
+    parts = in_session(process.pid)
     process.kill()
     process.wait()
-
     eventually(lambda: in_session(process.pid) == [], "the end of every part")
+
+    assert len(parts) > 1
+    assert in_session(process.pid) == []
 
 
 def test_a_parent_with_nothing_to_do_uses_no_processor(family: tuple[subprocess.Popen[bytes], Path]) -> None:

@@ -4,6 +4,7 @@ import signal
 from datetime import UTC, datetime, timedelta
 
 from preservation.domain.jobs import Job, JobKind
+from preservation.domain.workers import WorkerKind
 from preservation.services.job_requests import Schedule
 from tests.workers.kit import Processes, eventually
 from workers.schedules import PLANS
@@ -37,12 +38,15 @@ def test_two_schedulers_at_once_queue_each_job_once(service: Processes) -> None:
 def test_a_second_scheduler_takes_over_when_the_first_is_killed(service: Processes) -> None:
     first = service.start("workers.scheduler")
     eventually(lambda: LEADING in service.log.read_text(), "the lead")
-    service.start("workers.scheduler")
+    second = service.start("workers.scheduler")
 
     first.kill()
     first.wait()
-
     eventually(lambda: service.log.read_text().count(LEADING) == 2, "the second one's lead")
+
+    with service.repository() as repository:
+        leaders = [one for one in repository.catalogue.worker_table().workers() if one.kind is WorkerKind.SCHEDULER]
+    assert second.pid in [one.pid for one in leaders]
 
 
 def test_a_scheduler_that_was_off_for_long_catches_up_once(service: Processes) -> None:

@@ -1,12 +1,9 @@
 """The operating system's errors as ours."""
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from preservation.errors import DiskFull, Unavailable
-
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+from preservation.errors import could_not
 
 
 @contextmanager
@@ -15,5 +12,4 @@ def translated(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        kind = DiskFull if error.errno in _NO_ROOM else Unavailable
-        raise kind(f"{what}: {error.strerror}") from error
+        raise could_not(what, error) from error

@@ -101,24 +101,4 @@ def _may_see(allowed: Allowed, agreement: SubmissionAgreement, places: Mapping[s
 
 
 def _item(agreement: SubmissionAgreement, versions: Mapping[str, str]) -> dict[str, object]:
-    return {
-        "id": agreement.id,
-        "title": agreement.title,
-        "collection": agreement.collection,
-        "active": agreement.active,
-        "submitters": sorted(agreement.submitters),
-        "package_types": sorted(agreement.package_types),
-        "max_bytes": agreement.max_bytes,
-        "max_files": agreement.max_files,
-        "max_file_bytes": agreement.max_file_bytes,
-        "formats": dict(agreement.formats),
-        "other_formats": agreement.other_formats,
-        "unknown_formats": agreement.unknown_formats,
-        "required_metadata": sorted(agreement.required_metadata),
-        "acceptance": agreement.acceptance,
-        "access": agreement.access,
-        "retention_years": agreement.retention_years,
-        "copies": agreement.copies,
-        "fixity_window_days": agreement.fixity_window_days,
-        "version": versions.get(f"agreements/{agreement.id}"),
-    }
+    return {**agreement.described(), "version": versions.get(f"agreements/{agreement.id}")}

@@ -8,12 +8,11 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from preservation.errors import DiskFull, NotHere, Unavailable
+from preservation.errors import NotHere, Unavailable, could_not
 
 FILE_MODE = 0o444  # what is stored is never edited in place
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 PLACING_ATTEMPTS = 10
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _ABSENT = {errno.ENOENT, errno.ENOTDIR}
 _libc = ctypes.CDLL(None, use_errno=True)
 _WRITE_BACK = ctypes.c_uint(2)  # SYNC_FILE_RANGE_WRITE
@@ -30,13 +29,11 @@ def translated(what: str) -> Iterator[None]:
         raise translate(error, what) from error
 
 
-def translate(error: OSError, what: str) -> NotHere | DiskFull | Unavailable:
+def translate(error: OSError, what: str) -> NotHere | Unavailable:
     """Our exception for an OSError met while doing `what`."""
     if error.errno in _ABSENT:
         return NotHere(what)
-    if error.errno in _NO_ROOM:
-        return DiskFull(f"{what}: {error.strerror}")
-    return Unavailable(f"{what}: {error.strerror}")
+    return could_not(what, error)
 
 
 def flush_file_system(directory: str) -> None:
