@@ -1,7 +1,6 @@
 """`fixity plan`, `fixity hasten`: whether windows can be kept, and checks brought forward."""
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -21,8 +20,11 @@ from preservation.cli.console import (
 from preservation.cli.replica_names import find_replica
 from preservation.domain.fixity_policy import MIB
 from preservation.services.fixity_forecast import FixityForecast, plan_facts
+from preservation.services.fixity_planning import hasten_replica
 
 LONGEST_DAYS = 365
+
+_FEASIBLE: Mapping[object, str] = {None: "not measured yet", True: "yes", False: "no"}
 
 
 def plan(home: HomeOption = None, json: JsonOption = False) -> int:
@@ -56,11 +58,8 @@ def hasten(
     bars = Bars(quiet=json)
     with bootstrap.writing(settings_of(home), bars) as repository:
         record = find_replica(repository, replica)
-        table, now = repository.catalogue.fixity_plan_table(), repository.clock.now()
-        last = now + timedelta(days=days)
-        after = table.spread(record.id, first=now, last=last)
-        while after is not None:
-            after = table.spread(record.id, first=now, last=last, after=after)
+        hasten_replica(repository.catalogue, repository.recorder, record.id, days=days, now=repository.clock.now())
+        bootstrap.publish(repository)
     if json:
         show_json({"replica": record.name, "days": days})
     else:
@@ -68,24 +67,19 @@ def hasten(
 
 
 def _tell(rows: Sequence[Mapping[str, object]]) -> None:
-    show_table(
-        ["replica", "copies", "window", "in time", "overdue", "due", "oldest check", "needed", "available", "feasible"],
-        [
-            [
-                row["replica"],
-                row["copies"],
-                f"{row['window_days']} days",
-                f"{float(str(row['share_within_window'])):.1%}",
-                row["overdue"],
-                row["due"],
-                time_text(str(row["oldest_check"]) if row["oldest_check"] else None),
-                _rates(row["bytes_wanted"], row["checks_wanted"]),
-                _rates(row["bytes_available"], row["checks_available"]),
-                "not measured yet" if row["feasible"] is None else "yes" if row["feasible"] else "no",
-            ]
-            for row in rows
-        ],
-    )
+    """One column for each replica: there are few of them, and more figures than a terminal has room for side by side."""
+    told: Mapping[str, Callable[[Mapping[str, object]], object]] = {
+        "copies": lambda row: row["copies"],
+        "window": lambda row: f"{row['window_days']} days",
+        "within it": lambda row: f"{float(str(row['share_within_window'])):.1%}",
+        "overdue": lambda row: row["overdue"],
+        "due": lambda row: row["due"],
+        "oldest check": lambda row: time_text(str(row["oldest_check"]) if row["oldest_check"] else None),
+        "needed": lambda row: _rates(row["bytes_wanted"], row["checks_wanted"]),
+        "available": lambda row: _rates(row["bytes_available"], row["checks_available"]),
+        "feasible": lambda row: _FEASIBLE[row["feasible"]],
+    }
+    show_table(["", *(str(row["replica"]) for row in rows)], [[name, *map(tell, rows)] for name, tell in told.items()])
 
 
 def _rates(size: object, checks: object) -> str:

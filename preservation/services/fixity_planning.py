@@ -5,12 +5,14 @@ What is left is planned here, a page of copies in a transaction, and only where 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from preservation.domain.events import EventOutcome, EventType, LinkedAgent, LinkedObject
 from preservation.domain.fixity_schedule import AT_ONCE, NEIGHBOURS, FixitySchedule
 from preservation.domain.fixity_windows import plan_digest, replica_order, windows_of
 from preservation.domain.policies import Policies
 from preservation.ports import Catalogue, Clock, Progress
+from preservation.services.ledger_recording import EventRecorder
 
 _PAGE = 1000
 
@@ -79,3 +81,25 @@ def hasten_around(catalogue: Catalogue, aip: str, replica: str, *, began: dateti
     near = [(one, replica) for one in table.neighbours(aip, replica, count=NEIGHBOURS)]
     others = [(aip, copy.replica) for copy in catalogue.copies(aip) if copy.replica != replica]
     return table.hasten([*near, *others], due=AT_ONCE, unless_checked_since=began)
+
+
+def hasten_replica(
+    catalogue: Catalogue, recorder: EventRecorder, replica: str, *, days: int, now: datetime, by: str | None = None
+) -> None:
+    """After something happened to a medium: every copy on it is due within so many days, evenly spread, and an event says so.
+
+    What is due earlier stays so. `by` is an account's id. Doing it again after a crash ends the same.
+    """
+    table, last = catalogue.fixity_plan_table(), now + timedelta(days=days)
+    event = recorder.event(
+        EventType.POLICY_ASSIGNMENT,
+        EventOutcome.SUCCESS,
+        objects=[LinkedObject(id=replica, kind="replica")],
+        detail={"act": "checks hastened", "days": days},
+        agents=[LinkedAgent(by, "implementer")] if by is not None else (),
+    )
+    with catalogue.begin() as tx:
+        tx.append_events([event])
+    after = table.spread(replica, first=now, last=last)
+    while after is not None:
+        after = table.spread(replica, first=now, last=last, after=after)

@@ -4,7 +4,7 @@ record    the repository's own AIP: collections, replicas, accounts with their r
 ledger    every event at its place, after the entries have reproduced the signed root
 holdings  every object of the OCFL storage root that the ledger proves: versions, files, formats, descriptions
 fixity    the lines of every batch, when the ledger comes to it
-derived   transfers and copies, from the events that made them
+derived   transfers, copies, what was decided about replicas: from the events that made them
 
 A version that the ledger does not know was committed and never recorded: its transfer is left as running, and the first
 recovery in the new home records it. A version that the ledger knows and this replica lacks is a problem that is told.
@@ -130,6 +130,10 @@ def rebuild(
             )
     history = History()
     events = _ledger(catalogue, store, trust, progress, problems, history)
+    with catalogue.begin() as tx:
+        for replica in catalogue.replicas():
+            if replica.id in history.states:
+                tx.save_replica(replace(replica, state=history.states[replica.id]))
     aips, versions = _holdings(catalogue, store, locations, progress, problems, history)
     _missing(catalogue, locations, problems)
     with catalogue.begin() as tx:

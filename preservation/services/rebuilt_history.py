@@ -4,7 +4,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from preservation.domain.events import Event, EventOutcome, EventType
-from preservation.domain.holdings import AIPVersion, CopyRecord, CopyState, Transfer, TransferStatus
+from preservation.domain.holdings import AIPVersion, CopyRecord, CopyState, ReplicaState, Transfer, TransferStatus
+from preservation.services.repair_limits import HELD, RELEASED
+from preservation.services.replica_changes import DRAINING, KEPT, RETIRED
+
+# What acts on replicas leave them as. One that came to be as any other is may be anywhere: that is not for events to say.
+_STATE_AFTER = {
+    DRAINING: ReplicaState.DRAINING,
+    HELD: ReplicaState.HELD,
+    KEPT: None,
+    RELEASED: None,
+    RETIRED: ReplicaState.RETIRED,
+}
 
 
 def batch_of(event: Event) -> tuple[str, str] | None:
@@ -16,17 +27,20 @@ def batch_of(event: Event) -> tuple[str, str] | None:
 
 
 class History:
-    """What passing events leave behind: transfers and copies."""
+    """What passing events leave behind: transfers, copies, and what was decided about replicas (`states`, by id)."""
 
     def __init__(self) -> None:
         self.transfers: dict[str, Transfer] = {}
         self.copies: dict[str, dict[str, CopyRecord]] = {}
+        self.states: dict[str, ReplicaState] = {}
 
     def see(self, event: Event) -> None:
         """Take one event into account."""
         linked = {one.kind: one for one in event.objects}
         if "transfer" in linked:
             self._transfer(event)
+        if "replica" in linked and "aip" not in linked:
+            self._replica(linked["replica"].id, event.detail.get("act"))
         if event.type is EventType.REPLICATION and "aip" in linked and "replica" in linked:
             aip, replica = linked["aip"], linked["replica"]
             if aip.version is not None:
@@ -51,6 +65,15 @@ class History:
                     aip=version.aip,
                     version=version.number,
                 )
+
+    def _replica(self, replica: str, act: object) -> None:
+        if not isinstance(act, str) or act not in _STATE_AFTER:
+            return
+        state = _STATE_AFTER[act]
+        if state is None:
+            self.states.pop(replica, None)
+        else:
+            self.states[replica] = state
 
     def _write(self, aip: str, replica: str, version: int, event: Event) -> None:
         """What a copy came to by one replication, as `settling` and `replication` record it."""

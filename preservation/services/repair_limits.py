@@ -18,6 +18,7 @@ from preservation.services.ledger_recording import EventRecorder
 from preservation.standards.ledger_entry import decode
 
 DAY = timedelta(days=1)
+HELD = "repairs held"
 RELEASED = "repairs released"
 HELD_REASON = "repairs on this replica are held until somebody has looked: `preservation replica release`"
 DRAINED_REASON = "this replica is being drained: nothing is repaired on it"
@@ -87,7 +88,7 @@ class RepairGate:
             EventType.MODIFICATION,
             EventOutcome.WARNING,
             objects=[LinkedObject(id=record.id, kind="replica")],
-            detail={"act": "repairs held", "repairs": repairs},
+            detail={"act": HELD, "repairs": repairs},
             private={"name": record.name},
         )
         with self.catalogue.begin() as tx:

@@ -14,6 +14,10 @@ from preservation.services.fixity_batches import publish_batches
 from preservation.services.ledger import EventRecorder, LedgerTrust, publish_missing
 from preservation.services.replication import Replication, SyncReport
 
+DRAINING = "replica draining"
+KEPT = "replica kept"
+RETIRED = "replica retired"
+
 
 def bring_up(
     catalogue: Catalogue,
@@ -57,7 +61,7 @@ def drain_replica(
         raise WrongUse(f"{record.name} is being drained already")
     if not any(one.state.is_counted and one.id != record.id for one in catalogue.replicas()):
         raise WrongUse(f"{record.name} is the only replica: add another one first")
-    return _change(catalogue, recorder, replace(record, state=ReplicaState.DRAINING), "replica draining", by=by)
+    return _change(catalogue, recorder, replace(record, state=ReplicaState.DRAINING), DRAINING, by=by)
 
 
 def keep_replica(
@@ -66,7 +70,7 @@ def keep_replica(
     """Take the draining back. WrongUse unless it is being drained."""
     if record.state is not ReplicaState.DRAINING:
         raise WrongUse(f"{record.name} is not being drained")
-    return _change(catalogue, recorder, replace(record, state=ReplicaState.ACTIVE), "replica kept", by=by)
+    return _change(catalogue, recorder, replace(record, state=ReplicaState.ACTIVE), KEPT, by=by)
 
 
 def retire_replica(
@@ -104,7 +108,7 @@ def retire_replica(
         catalogue,
         recorder,
         replace(record, state=ReplicaState.RETIRED),
-        "replica retired",
+        RETIRED,
         type=EventType.DEACCESSION,
         detail={"below_policy": short} if short else {},
         by=by,

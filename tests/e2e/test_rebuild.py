@@ -348,6 +348,26 @@ def test_copies_that_wait_or_are_damaged_come_back_as_such(tmp_path: Path) -> No
     assert new.dump() == home.dump()
 
 
+def test_what_was_decided_about_replicas_holds_in_the_new_home(tmp_path: Path) -> None:
+    home = make_home(tmp_path / "home")
+    for name in ("c", "d", "e"):
+        home.run("replica", "add", tmp_path / name)
+    home.preserved(write_files(tmp_path / "first", {"a.txt": b"1"}))
+    home.run("replica", "drain", "b")
+    home.run("replica", "drain", "c")
+    home.run("replica", "drain", "c", "--undo")
+    home.run("replica", "retire", "d")
+
+    new = rebuilt(home, "a", tmp_path / "new", *old_key(home))
+
+    states = {one["name"]: one["state"] for one in home.run("replica", "list").json}
+    assert states == {"a": "active", "b": "draining", "c": "active", "d": "retired", "e": "active"}
+    with bootstrap.reading(read_settings(new.root, {})) as repository:
+        kept = {one.name: one.state.value for one in repository.catalogue.replicas()}
+    # Where the others are now is for a person to say; that they are drained or gone is not asked again.
+    assert kept == {"a": "active", "b": "draining", "c": "away", "d": "retired", "e": "away"}
+
+
 def by_replica(copies: list[CopyRecord]) -> list[tuple[object, ...]]:
     return [(copy.aip, copy.replica, copy.version, copy.state, copy.written, copy.checked) for copy in copies]
 
