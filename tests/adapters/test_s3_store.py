@@ -13,7 +13,7 @@ from preservation.adapters.object_stores.s3 import creation
 from preservation.adapters.object_stores.s3.abilities import Abilities
 from preservation.adapters.object_stores.s3.address import S3Address
 from preservation.adapters.object_stores.s3.bucket import Bucket
-from preservation.adapters.object_stores.s3.intent import State
+from preservation.adapters.object_stores.s3.intent import CLAIMS, State
 from preservation.adapters.object_stores.s3.listings import parse_uploads
 from preservation.adapters.object_stores.s3.probe import KEPT, probe
 from preservation.adapters.object_stores.s3.store import S3Store
@@ -208,6 +208,18 @@ def test_what_a_living_process_broke_off_beyond_its_point_of_no_return_is_finish
     late.abort()
     assert contents(other) == expected(version)
     assert [key for key, _ in other.list("work") if key != KEPT] == []
+
+
+def test_a_claim_whose_transaction_is_gone_hinders_nobody(store: S3Store, address: S3Address) -> None:
+    version = a_version()
+    a_bucket(address).put(f"{CLAIMS}/{version.object_root}", b"tx-gone")
+    writer = stage(begin(store, version), version)
+    writer.seal()
+
+    writer.commit()
+
+    assert contents(store) == expected(version)
+    assert [key for key, _ in store.list("work") if key != KEPT] == []
 
 
 def test_a_key_that_is_too_long_for_s3_is_said_and_nothing_else_happens(store: S3Store) -> None:

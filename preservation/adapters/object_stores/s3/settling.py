@@ -76,10 +76,14 @@ class Settling:
                 settled.append((found[0].object_root, outcome))
         for page in self._bucket.list(f"{CLAIMS}/"):
             for key, _ in page:
-                tx_of = claimed_by(self._bucket, key)
-                if tx_of is not None and read_intent(self._bucket, tx_of) is None:
-                    self._bucket.remove(key)
+                if (tx_of := claimed_by(self._bucket, key)) is not None:
+                    self.forget_claim(key, tx_of)
         return settled
+
+    def forget_claim(self, claim_key: str, tx: str) -> None:
+        """Remove a claim whose transaction is gone: it was undone between its intent and its claim. Nothing else frees it."""
+        if read_intent(self._bucket, tx) is None and claimed_by(self._bucket, claim_key) == tx:
+            self._bucket.remove(claim_key)
 
     def settle(self, tx: str, end: State, headers: dict[str, str]) -> str | None:
         """FINISHED, or UNDONE with `end` as its last state; None if there is no such transaction, or its owner is at it."""

@@ -204,6 +204,8 @@ class S3VersionWriter:
             may_settle = (State.OPEN, State.SEALED, State.COMMITTING)
             if found is not None and (found[0].state in may_settle or not self._settling.is_busy(*found)):
                 self._settling.settle(found[0].tx, State.OVERTAKEN, self._headers)
+            elif found is None and holder is not None:
+                self._settling.forget_claim(self._intent.claim_key, holder)
             else:
                 time.sleep(_WAIT_SECONDS)
             self._check_base()
