@@ -62,6 +62,7 @@ def sync_replicas(errand: Errand) -> Mapping[str, Json]:
 
 def _bring(errand: Errand, record: ReplicaRecord, hindered: list[str]) -> Json:
     repository = errand.repository
+    hours = repository.policies.replication.place(record.name).quiet_hours
     report = bring_up(
         repository.catalogue,
         repository.replication(),
@@ -70,6 +71,8 @@ def _bring(errand: Errand, record: ReplicaRecord, hindered: list[str]) -> Json:
         repository.trust,
         tx=repository.minter.urn().removeprefix("urn:uuid:"),
         progress=repository.paced(record, errand.progress),
+        # The timers begin no sync in these hours, and begin another one after them.
+        rests=lambda: hours is not None and hours.has(repository.clock.now()),
     )
     hindered += [f"{aip} on {record.name}: {reason}" for aip, reason in report.failed]
     return {"copied": report.copied, "bytes": report.bytes}

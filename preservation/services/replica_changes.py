@@ -1,6 +1,6 @@
 """Replicas that come back, are brought up to date, or go: each change of what the repository counts on is an event."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from preservation.domain.events import EventOutcome, EventType, Json, LinkedAgent, LinkedObject
@@ -28,9 +28,13 @@ def bring_up(
     *,
     tx: str,
     progress: Progress,
+    rests: Callable[[], bool] = lambda: False,
 ) -> SyncReport:
-    """Give a replica everything that it lacks: AIPs, fixity batches, ledger. Raises Unavailable if it goes away meanwhile."""
-    report = replication.sync(store, sources, progress)
+    """Give a replica everything that it lacks: AIPs, fixity batches, ledger. Raises Unavailable if it goes away meanwhile.
+
+    Where `rests` says that it is to be left in peace by now, no further AIP is begun.
+    """
+    report = replication.sync(store, sources, progress, may_begin=lambda: not rests())
     publish_batches(catalogue, store)
     publish_missing(catalogue, store, trust, tx=tx)
     return report

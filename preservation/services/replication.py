@@ -5,7 +5,7 @@ something ended the run, is found, read and recorded by the next.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +30,10 @@ COPIERS = 4
 AIPS_AHEAD = 8
 FILES_AHEAD = 4096
 GROUP = 64
+
+
+def _always() -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,17 @@ class Replication:
     clock: Clock
     policies: Policies
 
-    def sync(self, store: ReplicaStore, sources: Sequence[ReplicaStore], progress: Progress) -> SyncReport:
+    def sync(
+        self,
+        store: ReplicaStore,
+        sources: Sequence[ReplicaStore],
+        progress: Progress,
+        *,
+        may_begin: Callable[[], bool] = _always,
+    ) -> SyncReport:
         """Copy every AIP whose copy on this replica is absent, unfinished or behind. Damaged ones are left to repair.
 
+        `may_begin` is asked before each: where it says no, what was begun is brought to its end and nothing more.
         Raises ReplicaAway if the replica goes away meanwhile, DiskFull if it is full: what was brought before is recorded.
         """
         others = [one for one in sources if one.id != store.id]
@@ -73,7 +85,7 @@ class Replication:
         copied, amount = 0, 0
         progress.begin("copy", None)
         try:
-            for aip, outcome in self._bring_all(store, others, progress):
+            for aip, outcome in self._bring_all(store, others, progress, may_begin):
                 if isinstance(outcome, _Brought):
                     brought.append(outcome)
                     copied, amount = copied + 1, amount + outcome.bytes
@@ -101,13 +113,19 @@ class Replication:
         return brought.bytes
 
     def _bring_all(
-        self, store: ReplicaStore, sources: Sequence[ReplicaStore], progress: Progress
+        self,
+        store: ReplicaStore,
+        sources: Sequence[ReplicaStore],
+        progress: Progress,
+        may_begin: Callable[[], bool],
     ) -> Iterator[tuple[str, _Brought | Unavailable | NotHere | Conflict]]:
         waiting: deque[tuple[str, int, Future[_Brought]]] = deque()
         ahead = 0
         with ThreadPoolExecutor(COPIERS) as workers, ThreadPoolExecutor(COPIERS) as copiers:
             try:
                 for aip in self._lacking(store.id):
+                    if not may_begin():
+                        break
                     versions, recorded = self.catalogue.versions(aip), self._recorded(store, aip)
                     count = versions[-1].file_count
                     while waiting and (len(waiting) >= AIPS_AHEAD or ahead + count > FILES_AHEAD):

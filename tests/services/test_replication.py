@@ -62,6 +62,17 @@ def test_syncing_twice_copies_nothing_more(kit: FixityKit) -> None:
     assert _sync(kit, new) == SyncReport(0, 0, [])
 
 
+def test_a_sync_that_may_begin_nothing_more_ends_with_what_it_has_begun(kit: FixityKit) -> None:
+    new = _add(kit)
+    answers = iter([True, False])
+
+    first = _sync(kit, new, may_begin=lambda: next(answers))
+    second = _sync(kit, new)
+
+    assert (first.copied, second.copied) == (1, 1)
+    assert _tree(kit.home / "c") == _tree(kit.folder("a"))
+
+
 def test_a_source_with_other_bytes_is_passed_over(kit: FixityKit) -> None:
     for ending in ("first.txt", "third.bin"):
         damage(kit.content("a", ending))
@@ -195,9 +206,9 @@ def _add(kit: FixityKit) -> FaultyStore:
     return FaultyStore(kit.repository.opener.open(record))
 
 
-def _sync(kit: FixityKit, store: FaultyStore) -> SyncReport:
+def _sync(kit: FixityKit, store: FaultyStore, **options: Any) -> SyncReport:
     sources = [cast("ReplicaStore", one) for one in kit.stores.values()]
-    return kit.repository.replication().sync(cast("ReplicaStore", store), sources, Quiet())
+    return kit.repository.replication().sync(cast("ReplicaStore", store), sources, Quiet(), **options)
 
 
 def _tree(root: Path) -> dict[str, bytes]:

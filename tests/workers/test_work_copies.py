@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,12 @@ def do(repository: bootstrap.Repository, kind: JobKind, subject: str | None = No
     return KINDS[kind](Errand(repository, job, Quiet(), Engines()))
 
 
+def resting_now(repository: bootstrap.Repository) -> Place:
+    now = repository.clock.now()
+    begin, end = now - timedelta(hours=1), now + timedelta(hours=1)
+    return Place(quiet_hours=quiet_hours(f"{begin:%H:%M}-{end:%H:%M}"))
+
+
 def test_a_replica_is_filled_in_the_background_but_not_in_its_quiet_hours(kit: FixityKit) -> None:
     added = bootstrap.add_replica(kit.repository, kit.home / "replicas" / "c", "c")
     opened = kit.repository.with_replicas()
@@ -55,7 +61,8 @@ def test_a_replica_is_filled_in_the_background_but_not_in_its_quiet_hours(kit: F
 
     assert wanted(quiet, "sync", NIGHT) == []
     assert wanted(quiet, "sync", DAY) == [added.id]
-    assert do(quiet, JobKind.SYNC, added.id)["replicas"]["c"]["copied"] == 2
+    assert do(ruled(opened, places={"c": resting_now(opened)}), JobKind.SYNC, added.id)["replicas"]["c"]["copied"] == 0
+    assert do(opened, JobKind.SYNC, added.id)["replicas"]["c"]["copied"] == 2
     assert wanted(quiet.with_replicas(), "sync", DAY) == []
 
 
