@@ -71,7 +71,9 @@ def measure(place: Path, endpoint: str, name: str, count: int, size: int, times:
     print(f"  {_wall(taken['sync']) / _wall(taken['copy']):24.2f} x")
     for one, told in (("check", "rclone check --download"), ("fixity", "fixity run")):
         _tell(told, taken[one])
-    print(f"  {_wall(taken['fixity']) / _wall(taken['check']):24.2f} x", flush=True)
+    print(f"  {_wall(taken['fixity']) / _wall(taken['check']):24.2f} x")
+    whole, rclone = _wall(taken["sync"]) + _wall(taken["fixity"]), _wall(taken["copy"]) + _wall(taken["check"])
+    print(f"  upload and sweep together {whole / rclone:.2f} x", flush=True)
 
 
 def _tell(name: str, taken: Sequence[tuple[float, float, int]]) -> None:
