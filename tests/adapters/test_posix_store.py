@@ -129,6 +129,21 @@ def test_an_undo_beside_a_commit_does_not_disturb_it(folder: Path) -> None:
     assert (folder / "ocfl/a/b/object").read_bytes() == b"x"
 
 
+def test_nothing_is_made_below_a_mount_point_that_has_become_empty(folder: Path, tmp_path: Path) -> None:
+    """Between the look at the marker and the placing the disk goes away."""
+    (folder / "work").mkdir(parents=True)
+    (folder / "work/staged").write_bytes(b"x")
+    folder.rename(tmp_path / "unmounted")
+    folder.mkdir()
+
+    with pytest.raises(FileNotFoundError):
+        durable.place(f"{folder}/work/staged", str(folder), "ocfl/a/b/object", os.rename)
+    with pytest.raises(FileNotFoundError):
+        durable.make_directories(str(folder), "quarantine/tx", beside="ocfl/a")
+
+    assert list(folder.iterdir()) == []
+
+
 def test_two_stores_of_one_process_share_a_folder(replica: PosixStore, folder: Path) -> None:
     other: ReplicaStore = PosixStore(str(folder), REPLICA)
 

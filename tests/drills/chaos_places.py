@@ -102,8 +102,11 @@ class FolderPlace:
         self.is_cut_off = True
 
     def come_back(self) -> None:
-        """Nothing may have been written where it was not."""
+        """AssertionError if something was written where it was not."""
         if self.root.exists():
+            strays = sorted(str(path.relative_to(self.root)) for path in self.root.rglob("*"))
+            if strays:
+                raise AssertionError(f"written below the mount point of a replica that was away: {strays[:20]}")
             self.root.rmdir()
         self._elsewhere.rename(self.root)
         self.is_cut_off = False

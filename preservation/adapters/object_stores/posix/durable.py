@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from preservation.errors import NotHere, Unavailable, could_not
 
 FILE_MODE = 0o444  # what is stored is never edited in place
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 PLACING_ATTEMPTS = 10
 _ABSENT = {errno.ENOENT, errno.ENOTDIR}
@@ -42,7 +43,7 @@ def flush_file_system(directory: str) -> None:
     One call replaces an fsync for each of thousands of files. It reports write-back errors since Linux 5.8; an error
     is final, because the kernel may already have dropped the pages that it could not write.
     """
-    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    fd = os.open(directory, _FOLDER)
     try:
         flush_file_system_of(fd)
     finally:
@@ -85,41 +86,53 @@ def finish_writing_back(fd: int, offset: int, count: int) -> None:
 
 def flush_directory(directory: str) -> None:
     """fsync a folder: names made, renamed or removed in it are durable when it returns."""
-    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    fd = os.open(directory, _FOLDER)
     try:
         os.fsync(fd)
     finally:
         os.close(fd)
 
 
-def make_directories(root: str, relative: str) -> None:
+def make_directories(root: str, relative: str, *, beside: str = "") -> None:
     """Make `root/relative` and every missing folder between, each durable in its parent.
 
     A folder that is there already is flushed in its parent too: whoever made it may not have come to that yet, and a flush
     that has nothing to do is cheap. NotADirectoryError if something else, a link among them, is in the way.
+
+    `beside` is the relative path of something that lies below the root: without it FileNotFoundError, and nothing is made.
+    A disk that was unmounted meanwhile leaves an empty folder under its name. What is made is made in the one looked at.
     """
-    path = root
-    for part in relative.split("/") if relative else ():
-        parent, path = path, f"{path}/{part}"
-        try:
-            os.mkdir(path)
-        except FileExistsError:
-            if not stat.S_ISDIR(os.lstat(path).st_mode):
-                raise NotADirectoryError(errno.ENOTDIR, "in the way of a folder", path) from None
-        flush_directory(parent)
+    above = os.open(root, _FOLDER)
+    try:
+        if beside:
+            os.stat(beside, dir_fd=above, follow_symlinks=False)
+        for part in relative.split("/") if relative else ():
+            try:
+                os.mkdir(part, dir_fd=above)
+            except FileExistsError:
+                if not stat.S_ISDIR(os.stat(part, dir_fd=above, follow_symlinks=False).st_mode):
+                    raise NotADirectoryError(errno.ENOTDIR, "in the way of a folder", f"{root}/{relative}") from None
+            os.fsync(above)
+            below = os.open(part, _FOLDER | os.O_NOFOLLOW, dir_fd=above)
+            os.close(above)
+            above = below
+    finally:
+        os.close(above)
 
 
 def place(source: str, root: str, key: str, move: Callable[[str, str], None], *, made: set[str] | None = None) -> None:
     """Move what was staged at `source` to `root/key`, making the folders; the caller flushes the last of them.
 
     Somebody who undoes a transaction may remove a folder that is empty still, between our making and our using it:
-    then it is made again. `made` remembers folders from call to call.
+    then it is made again. `made` remembers folders from call to call. `source` lies below `root`: where it does not any
+    more, FileNotFoundError, and no folder is made.
     """
     parent = key.rpartition("/")[0]
+    staged = os.path.relpath(source, root)
     for attempt in range(PLACING_ATTEMPTS):
         try:
             if made is None or parent not in made or attempt:
-                make_directories(root, parent)
+                make_directories(root, parent, beside=staged)
             move(source, f"{root}/{key}")
         except FileNotFoundError:
             if attempt == PLACING_ATTEMPTS - 1 or not os.path.lexists(source):

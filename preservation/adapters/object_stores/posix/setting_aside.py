@@ -26,7 +26,7 @@ def set_aside(root: str, key: str, reason_id: str) -> str | None:
         try:
             os.stat(os.path.basename(moved), dir_fd=above, follow_symlinks=False)
             aside = _free_name(root, moved, reason_id)
-            durable.make_directories(root, os.path.dirname(f"{aside}/{moved}"))
+            durable.make_directories(root, os.path.dirname(f"{aside}/{moved}"), beside=moved)
             os.rename(os.path.basename(moved), f"{root}/{aside}/{moved}", src_dir_fd=above)
         except FileNotFoundError:
             return None

@@ -141,7 +141,8 @@ class PosixStore:
     def recover(self) -> Sequence[tuple[str, str]]:
         self.check_identity()
         with self._writing(f"cannot recover {self._root}"):
-            os.makedirs(f"{self._root}/{claims.WORK}", exist_ok=True)
+            if not os.path.lexists(f"{self._root}/{claims.WORK}"):
+                durable.make_directories(self._root, claims.WORK, beside=MARKER)
             return recovery.recover(self._root)
 
     @contextmanager
