@@ -30,7 +30,7 @@ class S3Options:
 
 
 class _Kept(Provider):
-    """Credentials of a file, read again now and then rather than for each request: they may be replaced while we run."""
+    """Credentials read again now and then rather than for each request: they may be replaced while we run."""
 
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
@@ -49,7 +49,7 @@ def provider_for(address: S3Address, options: S3Options) -> Provider:
         return IamAwsProvider()
     if options.credentials_file or address.profile:
         return _Kept(AWSConfigProvider(options.credentials_file or None, address.profile or None))
-    return EnvAWSProvider()
+    return _Kept(EnvAWSProvider())
 
 
 def retrieve(provider: Provider) -> Credentials:
