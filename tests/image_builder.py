@@ -32,6 +32,7 @@ class Stage:
     root: Path
     layer: Path
     environment: dict[str, str] = field(default_factory=lambda: {"PATH": _PATH})
+    arguments: dict[str, str] = field(default_factory=dict)
     user: str = "0:0"
     folder: str = "/"
     volumes: list[str] = field(default_factory=list)
@@ -43,9 +44,10 @@ class Stage:
 
 
 class Builder:
-    """Use it as a context: the end takes the mounts away. `told` gets each instruction before it is carried out."""
+    """Use it as a context: the end takes the mounts away. `arguments` take the place of defaults of the file (`--build-arg`)."""
 
-    def __init__(self, place: Path, context: Path) -> None:
+    def __init__(self, place: Path, context: Path, arguments: Mapping[str, str]) -> None:
+        self._arguments = arguments
         self._place = place
         self._context = context
         self._ignored = Ignored.read((context / ".dockerignore").read_text())
@@ -119,8 +121,10 @@ class Builder:
 
     def _carry_out(self, one: Instruction, stage: Stage) -> None:
         match one.word:
+            case "ARG":
+                stage.arguments |= {name: self._arguments.get(name, given) for name, given in one.pairs().items()}
             case "RUN":
-                self._run(one.rest, stage)
+                self.run(one.rest, stage)
             case "COPY":
                 self._copy(one, stage)
             case "WORKDIR":
@@ -129,7 +133,8 @@ class Builder:
             case _:
                 _note(one, stage)
 
-    def _run(self, command: str, stage: Stage) -> None:
+    def run(self, command: str, stage: Stage) -> None:
+        """Carry out a command in the stage's root. RuntimeError, with what it wrote, if it fails."""
         if stage.user != "0:0":
             raise ValueError(f"RUN as {stage.user} is not understood")
         host, environment = host_configuration()
@@ -139,7 +144,7 @@ class Builder:
             *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/run"),
             *("--unshare-pid", "--unshare-ipc", "--die-with-parent"),
         )
-        given = _as_options({**stage.environment, **environment})
+        given = _as_options({**stage.arguments, **stage.environment, **environment})
         where = ("bwrap", "--bind", str(stage.root), "/", *fixed, *mounted, "--cap-drop", "ALL", *rights)
         _call(*where, "--clearenv", *given, "--chdir", stage.folder, "/bin/sh", "-c", command)
 
