@@ -23,7 +23,7 @@ TEST_PROGRAMS := strace:strace rabbitmqctl:rabbitmq-server redis-server:redis-se
     $(OFFICE)/libsdlo.so:libreoffice-impress-nogui gs:ghostscript \
     ffmpeg:ffmpeg flac:flac mediaconch:mediaconch mediainfo:mediainfo clamscan:clamav xmllint:libxml2-utils 7z:7zip \
     msgconvert:libemail-outlook-message-perl opj_compress:libopenjp2-tools tiffinfo:libtiff-tools pdftotext:poppler-utils \
-    qpdf:qpdf epubcheck:epubcheck
+    qpdf:qpdf clamd:clamav-daemon java:default-jre-headless
 
 SOURCES = $(wildcard preservation workers migrations tests bench examples)
 
