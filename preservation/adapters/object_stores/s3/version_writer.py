@@ -63,6 +63,10 @@ class S3VersionWriter:
         etag = bucket.put(self._intent.key, self._intent.to_bytes(), condition=NEW)
         if etag is None:
             raise Unavailable(f"the transaction {intent.tx} is under way in {bucket.address}")
+        # Whoever recovers goes by the intent: nothing is written on a server's word that it is there.
+        kept = bucket.head(self._intent.key)
+        if kept is None or kept.etag != etag:
+            raise Unavailable(f"{bucket.address}: the server did not keep the transaction {intent.tx}")
         self._etag, self._beat = etag, time.monotonic()
         settling.enter(intent.tx)
         try:
@@ -169,14 +173,18 @@ class S3VersionWriter:
 
     def _claim(self) -> bool:
         """Whether we may write in place: the object is ours alone, and what it should be."""
-        written = self._bucket.put(self._intent.claim_key, self._intent.tx.encode(), condition=NEW)
-        if written is None:
+        if not self._take_claim():
             return False
         folder = f"{self._intent.object_root}/v{self._intent.version}"
         if self._is_base() and self._bucket.head(f"{folder}/{INVENTORY}") is None:
             return True
         self._bucket.remove(self._intent.claim_key)
         return False
+
+    def _take_claim(self) -> bool:
+        """Whether the claim is ours, and there."""
+        written = self._bucket.put(self._intent.claim_key, self._intent.tx.encode(), condition=NEW)
+        return written is not None and claimed_by(self._bucket, self._intent.claim_key) == self._intent.tx
 
     def _is_base(self) -> bool:
         now = root_inventory(self._bucket, self._intent.object_root)
@@ -196,7 +204,7 @@ class S3VersionWriter:
     def _place(self) -> None:
         """Take the object over from whoever holds it, and bring what was staged into place."""
         for _ in range(_WAITS):
-            if self._bucket.put(self._intent.claim_key, self._intent.tx.encode(), condition=NEW) is not None:
+            if self._take_claim():
                 break
             holder = claimed_by(self._bucket, self._intent.claim_key)
             found = read_intent(self._bucket, holder) if holder else None
