@@ -1,0 +1,96 @@
+"""Sound and film: every sample and every frame."""
+
+import random
+import subprocess
+import wave
+from pathlib import Path
+
+import pytest
+
+from preservation.adapters.conversion.converter import ToolConverter
+from preservation.domain.conversions import Sameness
+from tests.adapters.conversion_kit import Tried, is_same, new_converter, refused, tried
+from tests.drills.conversion_sabotage import changes_one_sample, loses_one_frame, truncates
+
+pytestmark = pytest.mark.tools
+
+FILM = ("-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=0.6", "-f", "lavfi", "-i", "sine=duration=0.6")
+
+
+@pytest.fixture(scope="module")
+def converter() -> ToolConverter:
+    return new_converter()
+
+
+def sound(path: Path) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(22_050)
+        file.writeframes(random.Random(4).randbytes(40_000))
+    return path
+
+
+def film(path: Path, *how: str) -> Path:
+    subprocess.run(["ffmpeg", "-v", "error", *FILM, *how, str(path)], check=True)
+    return path
+
+
+@pytest.fixture(scope="module")
+def filmed(converter: ToolConverter, tmp_path_factory: pytest.TempPathFactory) -> Tried:
+    path = film(tmp_path_factory.mktemp("film") / "a.mp4", "-c:v", "mpeg4", "-c:a", "aac")
+    return tried(converter, "video-to-ffv1", path, "fmt/199")
+
+
+def test_samples_and_other_chunks_of_sound_are_kept(converter: ToolConverter, tmp_path: Path) -> None:
+    path = sound(tmp_path / "a.wav")
+    listed = b"LIST" + (26).to_bytes(4, "little") + b"INFOIART" + (14).to_bytes(4, "little") + b"Nguyen Van An\0"
+    data = path.read_bytes() + listed
+    path.write_bytes(data[:4] + (len(data) - 8).to_bytes(4, "little") + data[8:])
+
+    one = tried(converter, "audio-to-flac", path, "fmt/141")
+
+    assert is_same(one), one.comparison
+    back = tmp_path / "back.wav"
+    subprocess.run(["flac", "-s", "-d", "--keep-foreign-metadata", "-o", str(back), str(one.result)], check=True)
+    assert back.read_bytes() == path.read_bytes()
+
+
+def test_harm_to_sound_is_caught(converter: ToolConverter, tmp_path: Path) -> None:
+    one = tried(converter, "audio-to-flac", sound(tmp_path / "a.wav"), "fmt/141")
+
+    assert is_same(one), one.comparison
+    assert one.after(changes_one_sample).sameness is Sameness.DIFFERENT
+    assert one.after(truncates).sameness is Sameness.DIFFERENT
+
+
+def test_every_frame_and_sample_of_a_film_is_kept(filmed: Tried) -> None:
+    measures = {measure.name: measure for measure in filmed.comparison.measures}
+
+    assert is_same(filmed), filmed.comparison
+    assert measures["video 1: frames"].before == "6"
+    assert "audio 1: MD5 of the samples" in measures
+
+
+def test_harm_to_a_film_is_caught(filmed: Tried) -> None:
+    assert filmed.after(loses_one_frame).sameness is Sameness.DIFFERENT
+    assert filmed.after(truncates).sameness is not Sameness.SAME
+
+
+def test_pictures_of_full_range_stay_so(converter: ToolConverter, tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mov", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-c:a", "pcm_s16le")
+
+    one = tried(converter, "video-to-ffv1", path, "x-fmt/384")
+
+    assert is_same(one), one.comparison
+    assert ("video 1: color_range", "pc") in {(measure.name, measure.after) for measure in one.comparison.measures}
+
+
+def test_what_is_no_film_or_names_other_files_gives_nothing(converter: ToolConverter, tmp_path: Path) -> None:
+    (tmp_path / "text.mp4").write_text("no film")
+    (tmp_path / "list.avi").write_text("#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n")
+    (tmp_path / "text.wav").write_text("no sound")
+
+    assert refused(converter, "video-to-ffv1", tmp_path / "text.mp4", "fmt/199").code == "SOURCE-UNREADABLE"
+    assert refused(converter, "video-to-ffv1", tmp_path / "list.avi", "fmt/5").code == "SOURCE-UNREADABLE"
+    assert refused(converter, "audio-to-flac", tmp_path / "text.wav", "fmt/141").code == "TOOL-FAILED"

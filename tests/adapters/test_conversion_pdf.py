@@ -1,0 +1,168 @@
+"""PDF to PDF/A: pages, text, pictures, and what lies beside the pages; and what is done to PDFs that do not want to."""
+
+import random
+from pathlib import Path
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from preservation.adapters.conversion.converter import ToolConverter
+from preservation.domain.conversions import Sameness
+from preservation.domain.examinations import FileToExamine
+from tests.adapters.conversion_kit import Tried, is_same, new_converter, refused, tried
+from tests.drills.conversion_sabotage import Harm, drops_the_text_layer, swaps_two_pages, truncates
+from tests.office_files import text_pdf
+
+pytestmark = pytest.mark.tools
+
+RECIPE = "pdf-to-pdfa-2b"
+
+
+@pytest.fixture(scope="module")
+def converter() -> ToolConverter:
+    return new_converter()
+
+
+@pytest.fixture(scope="module")
+def pages_of_text(converter: ToolConverter, tmp_path_factory: pytest.TempPathFactory) -> Tried:
+    """Three pages in Helvetica, not embedded, with a title, an author, an outline and a link."""
+    path = tmp_path_factory.mktemp("pdf") / "text.pdf"
+    text_pdf(path, [[f"Page {page} line {line} of the report" for line in range(12)] for page in range(3)])
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        pdf.docinfo["/Title"], pdf.docinfo["/Author"] = "Báo cáo năm", "Nguyễn Văn An"
+        with pdf.open_outline() as outline:
+            outline.root.append(pikepdf.OutlineItem("Phần một", 1))
+        link = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[50, 700, 200, 790])
+        link.A = pikepdf.Dictionary(S=pikepdf.Name.URI, URI=pikepdf.String("https://luutru.example/"))
+        pdf.pages[0].Annots = pikepdf.Array([pdf.make_indirect(link)])
+        pdf.save(path)
+    return tried(converter, RECIPE, path, "fmt/17")
+
+
+@pytest.fixture(scope="module")
+def scanned(converter: ToolConverter, tmp_path_factory: pytest.TempPathFactory) -> Tried:
+    """Two scanned pages with a layer of text that nobody sees."""
+    path = tmp_path_factory.mktemp("pdf") / "scan.pdf"
+    images = [
+        Image.frombytes("RGB", (60, 80), random.Random(seed).randbytes(60 * 80 * 3)).resize((240, 320))
+        for seed in (1, 2)
+    ]
+    images[0].save(path, "PDF", save_all=True, append_images=images[1:], resolution=72)
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        font = pdf.make_indirect(
+            pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        )
+        for number, page in enumerate(pdf.pages):
+            page.Resources.Font = pikepdf.Dictionary(F1=font)
+            layer = f"\nBT 3 Tr /F1 12 Tf 20 200 Td (Recognised words of page {number}) Tj ET"
+            page.Contents = pdf.make_stream(page.Contents.read_bytes() + layer.encode())
+        pdf.save(path)
+    return tried(converter, RECIPE, path, "fmt/17")
+
+
+def test_pages_of_text_become_pdfa_with_everything_beside_them(pages_of_text: Tried) -> None:
+    assert is_same(pages_of_text), pages_of_text.failed()
+    with pikepdf.open(pages_of_text.result) as pdf:
+        fonts = [font for page in pdf.pages for font in page.Resources.Font.values()]
+        assert all("/FontFile" in str(dict(font.get("/FontDescriptor", {})).keys()) for font in fonts)
+        assert len(pdf.Root.OutputIntents[0].DestOutputProfile.read_bytes()) > 500
+        assert b"<pdfaid:part>2</pdfaid:part>" in pdf.Root.Metadata.read_raw_bytes()
+        assert pdf.docinfo["/Author"] == "Nguyễn Văn An"
+        with pdf.open_metadata() as xmp:
+            assert xmp["dc:creator"] == ["Nguyễn Văn An"]
+            assert xmp["dc:title"] == "Báo cáo năm"
+
+
+@pytest.mark.parametrize("harm", [truncates, swaps_two_pages, drops_the_text_layer])
+def test_harm_to_pages_of_text_is_caught(pages_of_text: Tried, harm: Harm) -> None:
+    assert pages_of_text.after(harm).sameness is not Sameness.SAME
+
+
+def test_a_lost_link_title_or_outline_is_caught(pages_of_text: Tried) -> None:
+    def loses_its_link(path: Path) -> None:
+        with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+            del pdf.pages[0].Annots
+            pdf.save(path)
+
+    def loses_its_title(path: Path) -> None:
+        with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+            del pdf.docinfo["/Title"]
+            pdf.save(path)
+
+    def loses_its_outline(path: Path) -> None:
+        with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+            del pdf.Root.Outlines
+            pdf.save(path)
+
+    for harm in (loses_its_link, loses_its_title, loses_its_outline):
+        assert pages_of_text.after(harm).sameness is Sameness.DIFFERENT, harm.__name__
+
+
+def test_scanned_pages_keep_their_layer_of_text(scanned: Tried) -> None:
+    assert is_same(scanned), scanned.failed()
+
+
+def test_a_text_layer_that_nobody_sees_is_missed_all_the_same(scanned: Tried) -> None:
+    answer = scanned.after(drops_the_text_layer)
+
+    assert answer.sameness is Sameness.DIFFERENT
+    assert {one.name for one in answer.measures if not one.holds} >= {"page 1: text", "page 2: text"}
+    assert scanned.after(swaps_two_pages).sameness is Sameness.DIFFERENT
+
+
+def test_pages_of_nothing_but_images_are_kept_byte_for_byte(converter: ToolConverter, tmp_path: Path) -> None:
+    source = tmp_path / "images.pdf"
+    Image.frombytes("RGB", (80, 60), random.Random(3).randbytes(80 * 60 * 3)).save(source, "PDF", resolution=72)
+
+    one = tried(converter, "pdf-to-pdfa-3b", source, "fmt/17")
+
+    assert is_same(one), one.failed()
+    assert not any(command.startswith("gs") for command in one.made.commands)
+    with pikepdf.open(source) as before, pikepdf.open(one.result) as after:
+        images = [next(iter(pdf.pages[0].Resources.XObject.values())).read_raw_bytes() for pdf in (before, after)]
+        assert images[0] == images[1]
+        assert b"<pdfaid:part>3</pdfaid:part>" in after.Root.Metadata.read_raw_bytes()
+
+
+def test_attachments_come_over_into_part_3_and_are_refused_by_part_2(converter: ToolConverter, tmp_path: Path) -> None:
+    source = tmp_path / "with.pdf"
+    text_pdf(source, [["A page with an attachment"]])
+    with pikepdf.open(source, allow_overwriting_input=True) as pdf:
+        pdf.attachments["data.csv"] = pikepdf.AttachedFileSpec(
+            pdf, b"a,b\n1,2\n", filename="data.csv", description="", mime_type="text/csv", creation_date="", mod_date=""
+        )
+        pdf.save(source)
+
+    one = tried(converter, "pdf-to-pdfa-3b", source, "fmt/17")
+
+    def loses_the_attachment(path: Path) -> None:
+        with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+            del pdf.attachments["data.csv"]
+            pdf.save(path)
+
+    assert is_same(one), one.failed()
+    assert one.after(loses_the_attachment).sameness is Sameness.DIFFERENT
+    assert refused(converter, RECIPE, source, "fmt/17").code == "SOURCE-HAS-ATTACHMENTS"
+
+
+def test_a_pdf_with_a_password_gives_nothing(converter: ToolConverter, tmp_path: Path) -> None:
+    for name, user in (("locked.pdf", "secret"), ("owned.pdf", "")):
+        text_pdf(tmp_path / name, [["secret"]])
+        with pikepdf.open(tmp_path / name, allow_overwriting_input=True) as pdf:
+            pdf.save(tmp_path / name, encryption=pikepdf.Encryption(owner="owner", user=user))
+
+        assert refused(converter, RECIPE, tmp_path / name, "fmt/17").code == "SOURCE-ENCRYPTED"
+
+
+def test_what_is_no_pdf_gives_nothing(converter: ToolConverter, tmp_path: Path) -> None:
+    (tmp_path / "text.pdf").write_text("not a PDF")
+
+    assert refused(converter, RECIPE, tmp_path / "text.pdf", "fmt/17").code == "SOURCE-UNREADABLE"
+    assert converter.compare(
+        RECIPE, _file(tmp_path / "text.pdf"), [_file(tmp_path / "text.pdf")], {}
+    ).sameness is Sameness.UNKNOWN  # fmt: skip
+
+
+def _file(path: Path) -> FileToExamine:
+    return FileToExamine(str(path), "fmt/17")
