@@ -19,9 +19,9 @@ RUN UV_PROJECT_ENVIRONMENT=/usr/lib/preservation UV_PYTHON_DOWNLOADS=never \
 FROM debian:bookworm-slim
 # What examines and converts files, and the fence around it. `--build-arg TOOLS=bubblewrap` makes an image of a fifth of the
 # size; `preservation doctor` names what is not there and what the repository then does without it.
-ARG TOOLS="bubblewrap clamav clamdscan ffmpeg flac fonts-dejavu-core fonts-liberation2 ghostscript mediaconch mediainfo \
-    libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui libopenjp2-tools libtiff-tools libxml2-utils \
-    libemail-outlook-message-perl poppler-utils qpdf 7zip"
+ARG TOOLS="bubblewrap clamav clamav-daemon ffmpeg flac fonts-dejavu-core fonts-liberation2 ghostscript mediaconch \
+    libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui libimage-exiftool-perl libtiff-tools libvips-tools \
+    libemail-outlook-message-perl epubcheck 7zip"
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates python3 $TOOLS \
     && rm -rf /var/lib/apt/lists/* \

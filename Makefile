@@ -21,9 +21,9 @@ TEST_PROGRAMS := strace:strace rabbitmqctl:rabbitmq-server redis-server:redis-se
     ip:iproute2 glusterfs:glusterfs-client radosgw:radosgw ceph-mon:ceph-mon ceph-osd:ceph-osd \
     $(OFFICE)/libswlo.so:libreoffice-writer-nogui $(OFFICE)/libsclo.so:libreoffice-calc-nogui \
     $(OFFICE)/libsdlo.so:libreoffice-impress-nogui gs:ghostscript \
-    ffmpeg:ffmpeg flac:flac mediaconch:mediaconch mediainfo:mediainfo clamscan:clamav xmllint:libxml2-utils 7z:7zip \
-    msgconvert:libemail-outlook-message-perl opj_compress:libopenjp2-tools tiffinfo:libtiff-tools pdftotext:poppler-utils \
-    qpdf:qpdf clamd:clamav-daemon java:default-jre-headless
+    ffmpeg:ffmpeg flac:flac mediaconch:mediaconch clamscan:clamav clamd:clamav-daemon 7zz:7zip vips:libvips-tools \
+    tiffcp:libtiff-tools exiftool:libimage-exiftool-perl java:default-jre-headless \
+    /usr/share/perl5/Email/Outlook/Message.pm:libemail-outlook-message-perl
 
 SOURCES = $(wildcard preservation workers migrations tests bench examples)
 
@@ -31,7 +31,7 @@ export UV_PYTHON_DOWNLOADS = never
 export UV_PROJECT_ENVIRONMENT = $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run kill-drill s3-drill hosts-drill chaos-drill api-fuzz test install check lint format types imports tests bench crash-drill bitrot-drill debian-packages lock clean
+.PHONY: help demo run migration-drill kill-drill s3-drill hosts-drill chaos-drill api-fuzz test install check lint format types imports tests bench crash-drill bitrot-drill debian-packages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -77,6 +77,9 @@ bitrot-drill: $(SYNCED) ## damage a replica in a thousand ways; all must be foun
 
 kill-drill: $(SYNCED) debian-packages ## kill API, workers, scheduler, broker and database at random under load
 	@$(BIN)/python -m tests.drills.kill $(ARGS)
+
+migration-drill: $(SYNCED) debian-packages ## migrate many formats, catch harmful tools, kill a run over 10,000 files 50 times
+	@$(BIN)/python -m tests.drills.migration $(ARGS)
 
 s3-drill: $(SYNCED) debian-packages ## every request of a commit to S3 meets every fault; ARGS="moto" names servers
 	@$(BIN)/python -m tests.drills.s3_faults $(ARGS)

@@ -21,6 +21,7 @@ BENCHES = {
     "s3": ["bench.bench_s3"],
     "schedule": ["bench.bench_schedule"],
     "standing": ["bench.bench_standing"],
+    "reports": ["bench.bench_reports"],
 }
 
 

@@ -5,7 +5,7 @@ import os
 from alembic import context
 from sqlalchemy import Connection
 
-from preservation.adapters.database import tables_service  # noqa: F401 - makes its tables known
+from preservation.adapters.database import tables_formats, tables_service  # noqa: F401 - makes their tables known
 from preservation.adapters.database.engine import open_engine, writer
 from preservation.adapters.database.tables import Row
 

@@ -43,6 +43,15 @@ What the archive has decided is not here; that is a policy. Each setting is take
     PRESERVATION_S3_ENDPOINTS           s3_endpoints           empty: over HTTP no bucket may be named; URLs with commas
     PRESERVATION_S3_TIMEOUT_SECONDS     s3_timeout_seconds     60: for how long one answer of an S3 server is waited for
     PRESERVATION_S3_LANES               s3_lanes               8: how many requests to one bucket run at a time
+    PRESERVATION_TOOL_FENCE             tool_fence             auto: namespaces where there are some; namespaces: those or nothing
+    PRESERVATION_TOOL_FOLDERS           tool_folders           empty: further folders that fenced programs may read, with colons
+    PRESERVATION_EXAMINATION_LANES      examination_lanes      2: how many processes look into files at a time
+    PRESERVATION_EPUBCHECK_JAR          epubcheck_jar          empty: Debian's, where it is installed; else a jar of EPUBCheck
+    PRESERVATION_VERAPDF                verapdf                empty: none; else veraPDF's start script
+    PRESERVATION_CLAMAV_DATABASE        clamav_database        /var/lib/clamav: the folder with the virus signatures
+    PRESERVATION_CLAMD_SOCKET           clamd_socket           empty: clamscan is run; else the socket of a clamd
+
+This module is long because each setting has a line in each of three places, and all of them are found here.
 
 Each text may be given with _FILE at the variable's end instead: then that names a file whose first line is the value.
 """
@@ -63,11 +72,10 @@ _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 _BROKERS = ("amqp://", "amqps://", "redis://", "rediss://")
 _MAX_FILE_BYTES = 1 << 20
 _MAX_SECRET_BYTES = 1 << 16
-_COOKIE_SECURE = ("auto", "always", "never")
 # Without TLS only where nothing leaves the machine.
 _PROVIDERS = ("https://", "http://127.0.0.1:", "http://localhost:")
-_SMTP_SECURITY = ("starttls", "tls", "none")
 _REDIRECTS = ("https://", "http://")
+_TEXTS = ("metrics_token", "alarm_webhook_secret", "s3_credentials_file", "epubcheck_jar", "verapdf", "clamd_socket")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +121,13 @@ class Settings:
     s3_endpoints: tuple[str, ...] = ()
     s3_timeout_seconds: int = 60
     s3_lanes: int = 8
+    tool_fence: str = "auto"
+    tool_folders: tuple[Path, ...] = ()
+    examination_lanes: int = 2
+    epubcheck_jar: str = ""
+    verapdf: str = ""
+    clamav_database: Path = Path("/var/lib/clamav")
+    clamd_socket: str = ""
 
 
 def read_settings(home: Path | None, environment: Mapping[str, str]) -> Settings:
@@ -137,7 +152,6 @@ def read_settings(home: Path | None, environment: Mapping[str, str]) -> Settings
         api_root_path=_root_path(given.text("api_root_path", "")),
         api_proxies=given.text("api_proxies", "127.0.0.1"),
         deposit_paths=tuple(Path(one).absolute() for one in given.text("deposit_paths", "").split(":") if one),
-        metrics_token=given.text("metrics_token", ""),
         broker_url=given.url("broker_url", "", _BROKERS),
         worker_slots=given.whole_number("worker_slots", 3, 64),
         lease_seconds=lease,
@@ -145,20 +159,23 @@ def read_settings(home: Path | None, environment: Mapping[str, str]) -> Settings
         grace_seconds=given.whole_number("grace_seconds", 30, 3600),
         session_idle_minutes=given.whole_number("session_idle_minutes", 60, 24 * 60),
         session_hours=given.whole_number("session_hours", 12, 30 * 24),
-        cookie_secure=given.one_of("cookie_secure", "auto", _COOKIE_SECURE),
+        cookie_secure=given.one_of("cookie_secure", "auto", ("auto", "always", "never")),
+        **{key: given.text(key, "") for key in _TEXTS},
         **_identity_provider(given),
         **_alarm_mail(given),
         alarm_webhook_url=given.url("alarm_webhook_url", "", _REDIRECTS),
-        alarm_webhook_secret=given.text("alarm_webhook_secret", ""),
         smtp_port=given.whole_number("smtp_port", 587, 65_535),
-        smtp_security=given.one_of("smtp_security", "starttls", _SMTP_SECURITY),
+        smtp_security=given.one_of("smtp_security", "starttls", ("starttls", "tls", "none")),
         otlp_endpoint=given.url("otlp_endpoint", "", _REDIRECTS),
-        s3_credentials_file=given.text("s3_credentials_file", ""),
-        s3_instance_role=given.one_of("s3_instance_role", "no", ("no", "yes")),
         s3_ca_file=given.text("s3_ca_file", ""),
+        s3_instance_role=given.one_of("s3_instance_role", "no", ("no", "yes")),
         s3_endpoints=tuple(one.strip().rstrip("/") for one in given.text("s3_endpoints", "").split(",") if one.strip()),
         s3_timeout_seconds=given.whole_number("s3_timeout_seconds", 60, 3600),
         s3_lanes=given.whole_number("s3_lanes", 8, 64),
+        tool_fence=given.one_of("tool_fence", "auto", ("auto", "namespaces")),
+        tool_folders=tuple(Path(one).absolute() for one in given.text("tool_folders", "").split(":") if one),
+        examination_lanes=given.whole_number("examination_lanes", 2, 64),
+        clamav_database=Path(given.text("clamav_database", "/var/lib/clamav")).absolute(),
     )
 
 

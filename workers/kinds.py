@@ -11,6 +11,9 @@ from workers.work_clearing import clean_up
 from workers.work_compare import compare_replicas
 from workers.work_copies import check_fixity, sync_replicas
 from workers.work_deposits import check_deposit, collect_drops, ingest_deposit
+from workers.work_examination import examine_held, scan_held
+from workers.work_formats import reidentify
+from workers.work_migrations import migrate, plan_migration, propose_migrations, revert_migration
 from workers.work_peers import answer_peer, ask_peers
 from workers.work_upkeep import review_formats, save_record
 
@@ -26,6 +29,13 @@ KINDS: Mapping[JobKind, Work] = MappingProxyType(
         JobKind.ASK_PEERS: ask_peers,
         JobKind.EXPORT: export,
         JobKind.FORMAT_REVIEW: review_formats,
+        JobKind.REIDENTIFY: reidentify,
+        JobKind.EXAMINE: examine_held,
+        JobKind.VIRUS_SCAN: scan_held,
+        JobKind.PLAN_MIGRATION: plan_migration,
+        JobKind.MIGRATE: migrate,
+        JobKind.REVERT_MIGRATION: revert_migration,
+        JobKind.PROPOSE_MIGRATIONS: propose_migrations,
         JobKind.DROPS: collect_drops,
         JobKind.RECORD: save_record,
         JobKind.CLEANUP: clean_up,

@@ -1,8 +1,8 @@
 """Which queues a slot serves, and in which order, so that a flood of one kind of work starves no other.
 
 Of several slots one is kept for what somebody waits for: packages that come in, and packages that go out. From three slots on
-one more does everything but fixity runs, which take hours and are many. The others take every queue, and each asks first at a
-queue that its turn names: nobody comes first always.
+one more does everything but fixity runs and migrations, which take hours and are many. The others take every queue, and each
+asks first at a queue that its turn names: nobody comes first always.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from itertools import cycle
 from preservation.domain.jobs import Queue
 
 URGENT = frozenset({Queue.INGEST, Queue.ACCESS})
-BRISK = frozenset(Queue) - {Queue.FIXITY}
+BRISK = frozenset(Queue) - {Queue.FIXITY, Queue.MIGRATION}
 EVERY = frozenset(Queue)
 
 # Whoever waits for an answer has more turns than what can be done tonight as well.
@@ -24,6 +24,8 @@ _TURNS = (
     Queue.INGEST,
     Queue.ACCESS,
     Queue.FIXITY,
+    Queue.INGEST,
+    Queue.MIGRATION,
 )
 
 

@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 
 from preservation.bootstrap import Repository
 from preservation.bootstrap.fixity_runs import wants_slice
+from preservation.bootstrap.migration_jobs import lane_name
+from preservation.bootstrap.migrations import migration_proposals, running_plans
+from preservation.domain.examination_policy import VirusScan
 from preservation.domain.holdings import CopyState
 from preservation.domain.jobs import JobKind
 from preservation.domain.policies import FormatEngine
@@ -63,6 +66,34 @@ def _where_opinions_are_wanted(repository: Repository, schedule: Schedule, _now:
         yield schedule
 
 
+def _where_formats_are_identified(repository: Repository, schedule: Schedule, _now: datetime) -> Iterator[Schedule]:
+    if repository.policies.formats.first is not FormatEngine.NONE:
+        yield schedule
+
+
+def _where_examinations_are_wanted(repository: Repository, schedule: Schedule, _now: datetime) -> Iterator[Schedule]:
+    if repository.policies.formats.examination.held:
+        yield schedule
+
+
+def _where_viruses_are_looked_for(repository: Repository, schedule: Schedule, _now: datetime) -> Iterator[Schedule]:
+    if repository.policies.formats.viruses.scan is not VirusScan.OFF:
+        yield schedule
+
+
+def _where_migrations_run(repository: Repository, schedule: Schedule, _now: datetime) -> Iterator[Schedule]:
+    """The lanes of plans that have AIPs left: what a lost job, a spent budget or an AIP that came in later leaves waiting."""
+    for plan in running_plans(repository):
+        for lane in range(plan.limits.lanes):
+            name = lane_name(plan.id, lane)
+            yield replace(schedule, name=name, subject=plan.id, parameters={"lane": lane})
+
+
+def _where_migrations_are_wanted(repository: Repository, schedule: Schedule, _now: datetime) -> Iterator[Schedule]:
+    if migration_proposals(repository, None).wants():
+        yield schedule
+
+
 def _where_peers_are_named(repository: Repository, schedule: Schedule, _now: datetime) -> Iterator[Schedule]:
     if repository.policies.replication.peers:
         yield schedule
@@ -96,6 +127,34 @@ PLANS: Sequence[Plan] = (
     Plan(
         Schedule("format review", JobKind.FORMAT_REVIEW, timedelta(days=1), timedelta(hours=2)),
         _where_opinions_are_wanted,
+    ),
+    # A newer engine, or signatures put in force by hand, whose job was lost: where there is neither, nothing is asked.
+    Plan(
+        Schedule("identify again", JobKind.REIDENTIFY, timedelta(days=1), timedelta(hours=2, minutes=15)),
+        _where_formats_are_identified,
+    ),
+    Plan(
+        Schedule("examination", JobKind.EXAMINE, timedelta(days=1), timedelta(hours=2, minutes=30)),
+        _where_examinations_are_wanted,
+    ),
+    Plan(
+        Schedule("virus scan", JobKind.VIRUS_SCAN, timedelta(days=1), timedelta(hours=3, minutes=30)),
+        _where_viruses_are_looked_for,
+    ),
+    Plan(Schedule("migrate", JobKind.MIGRATE, timedelta(minutes=5)), _where_migrations_run),
+    Plan(
+        Schedule("propose migrations", JobKind.PROPOSE_MIGRATIONS, timedelta(minutes=5)),
+        _where_migrations_are_wanted,
+    ),
+    Plan(
+        Schedule(
+            "propose migrations daily",
+            JobKind.PROPOSE_MIGRATIONS,
+            timedelta(days=1),
+            timedelta(hours=4, minutes=30),
+            parameters={"whole": True},
+        ),
+        _where_migrations_are_wanted,
     ),
     Plan(Schedule("drops", JobKind.DROPS, timedelta(minutes=1)), _where_places_are_watched),
     Plan(Schedule("record", JobKind.RECORD, timedelta(hours=1)), _always),

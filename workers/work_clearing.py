@@ -8,6 +8,7 @@ from pathlib import Path
 
 from preservation.adapters.export_archive import clear_folder
 from preservation.bootstrap import Repository
+from preservation.bootstrap.migrations import clear_migrations
 from preservation.domain.events import Json
 from preservation.errors import Unavailable
 from workers.errands import Errand
@@ -39,6 +40,7 @@ def clean_up(errand: Errand) -> Mapping[str, Json]:
         "exports": _clear_exports(errand),
         "staging": _clear_staging(repository.home.staging),
         "jobs": _forget_jobs(repository),
+        "migrations": clear_migrations(repository),
         "recovered": len(repository.recovery().recover()),
     }
     errand.progress.end()

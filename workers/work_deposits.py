@@ -8,6 +8,7 @@ from pathlib import Path
 from preservation.adapters.packages.opening import open_package
 from preservation.bootstrap import Repository
 from preservation.bootstrap import drops as bootstrap_drops
+from preservation.bootstrap.examining import looks
 from preservation.domain.deposits import Deposit, DepositSource
 from preservation.domain.events import Json
 from preservation.domain.holdings import TransferStatus
@@ -60,8 +61,9 @@ def ingest_deposit(errand: Errand) -> Mapping[str, Json]:
             "aip_id": transfer.aip,
             "version": transfer.version,
         }
-    with errand.engines.identifier(repository.policies.formats) as identifier:
-        ingest = repository.ingest(identifier)
+    formats = repository.policies.formats
+    with errand.engines.identifier(formats) as identifier, looks(repository.settings, formats) as (examiner, scanner):
+        ingest = repository.ingest(identifier, examiner, scanner)
         try:
             reader = _open(repository, deposit)
         except (NotHere, WrongUse) as error:

@@ -56,6 +56,11 @@ class Home:
         return self.root / "exports"
 
     @property
+    def migrations(self) -> Path:
+        """Where results of format migrations wait until they are versions: a folder for each AIP that is being migrated."""
+        return self.root / "migrations"
+
+    @property
     def staging(self) -> Path:
         """Where archives are unpacked: at most one copy beside the replicas."""
         return self.root / "staging"
@@ -137,7 +142,8 @@ class Home:
 
     def policy_files(self) -> dict[str, bytes]:
         """The policies as they are, by file name."""
-        found = sorted([*self.policies.glob("*.toml"), *self.policies.glob("agreements/*.toml")])
+        patterns = ("*.toml", "agreements/*.toml", "signatures/*.toml", "signatures/*.xml", "signatures/*.sig")
+        found = sorted(path for pattern in patterns for path in self.policies.glob(pattern))
         return {path.relative_to(self.policies).as_posix(): path.read_bytes() for path in found}
 
     def save_identity(self, values: dict[str, object]) -> None:

@@ -15,13 +15,13 @@ _SUFFIX = re.compile(r"(?:\.[0-9A-Za-z_-]{1,32})?\Z")
 class Scratch:
     """Below `parent`, made when it is first needed; what a crash left of an earlier one is removed then.
 
-    For one thread, of the one process that may write to the home that `parent` belongs to.
+    For one thread, of the one process that may do this kind of work in the home that `parent` belongs to: another kind
+    has another `name`.
     """
 
-    _PREFIX = "scratch-"
-
-    def __init__(self, parent: Path) -> None:
+    def __init__(self, parent: Path, name: str = "scratch") -> None:
         self._parent = parent
+        self._prefix = f"{name}-"
         self._folder: Path | None = None
         self._placed = 0
 
@@ -51,9 +51,9 @@ class Scratch:
 
     def _make(self) -> Path:
         if self._folder is None:
-            for left in self._parent.glob(f"{self._PREFIX}*"):
+            for left in self._parent.glob(f"{self._prefix}*"):
                 shutil.rmtree(left, ignore_errors=True)
-            self._folder = Path(tempfile.mkdtemp(prefix=self._PREFIX, dir=self._parent))
+            self._folder = Path(tempfile.mkdtemp(prefix=self._prefix, dir=self._parent))
         return self._folder
 
 

@@ -39,6 +39,7 @@ _TAGS = {
     "events": "What happened, to what, by whom, with what outcome; and the proof of it.",
     "ledger": "The append-only log of all events, as auditors' own tools read it.",
     "fixity": "Whether the copies are what they should be.",
+    "migrations": "Format migrations: plans, approvals, runs, and taking back.",
     "replicas": "Storage locations.",
     "formats": "What is held, by format.",
     "collections": "The tree of fonds.",

@@ -1,6 +1,7 @@
 """The one place where parts are joined. Commands, API and workers ask here for what they need.
 
 joining           Repository: a home opened, and the services made from its parts
+buckets           how replicas in buckets are reached
 opening           for looking, for changing, for serving
 initialising      a new home
 locking           the locks that keep processes apart
@@ -10,7 +11,9 @@ rebuilding        a home from one replica
 policy_changes    a policy stated anew
 tracing           spans of one process
 watching          health, figures, alarms, the reconciler of jobs
-format_engines    the engines that the policy names, and the job that asks the second one
+format_engines    the engines that the policy names, and the jobs that ask them later
+format_updates    signature files put in force
+policy_problems   the rules for formats held against registry, recipes and tools
 """
 
 from preservation.adapters.object_stores.opening import look_again, place_of

@@ -1,4 +1,7 @@
-"""A home, opened: its parts, and the services that are made from them."""
+"""A home, opened: its parts, and the services that are made from them.
+
+This module is long because every service is made in it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,17 +9,19 @@ from importlib.metadata import version
 
 from preservation.adapters.clock import SystemClock, SystemMinter
 from preservation.adapters.deposit_folder import DepositFolder
+from preservation.adapters.format_registry.pronom import PronomRegistry
 from preservation.adapters.home import Home
 from preservation.adapters.object_stores.opening import ReplicaStores
-from preservation.adapters.object_stores.s3.credentials import S3Options
 from preservation.adapters.pacing import PacedProgress
 from preservation.adapters.policy_files import read_policies
 from preservation.adapters.signing import Ed25519Signer, load_key_file, verify_ed25519
+from preservation.bootstrap.buckets import s3_options
 from preservation.bootstrap.locking import LOCK_SECONDS, RECORD
 from preservation.domain.events import LinkedAgent
 from preservation.domain.holdings import ReplicaRecord
 from preservation.domain.policies import Policies
 from preservation.ports import Catalogue, FormatIdentifier, Locks, Progress
+from preservation.ports.examination import Examiner, VirusScanner
 from preservation.services.access import Access
 from preservation.services.access_checks import AccessChecks
 from preservation.services.collection_changes import CollectionChanges
@@ -27,6 +32,7 @@ from preservation.services.file_delivery import FileDelivery
 from preservation.services.fixity import Fixity
 from preservation.services.ingest import Ingest
 from preservation.services.ingest_events import IngestEvents
+from preservation.services.ingest_looking import IngestLooking
 from preservation.services.ledger import EventRecorder, LedgerTrust, Sequencer
 from preservation.services.locations import Locations
 from preservation.services.recovery import Recovered, Recovery
@@ -60,6 +66,7 @@ class Repository:
     clock: SystemClock
     sequencer: Sequencer
     locks: Locks
+    registry: PronomRegistry
     recovered: Sequence[Recovered] = ()
 
     @property
@@ -70,7 +77,10 @@ class Repository:
     def trust(self) -> LedgerTrust:
         return self.sequencer.trust
 
-    def ingest(self, identifier: FormatIdentifier | None) -> Ingest:
+    def ingest(
+        self, identifier: FormatIdentifier | None, examiner: Examiner | None = None, scanner: VirusScanner | None = None
+    ) -> Ingest:
+        """`examiner` and `scanner` look into what comes in, where the policy wants that (`bootstrap.examining.looks`)."""
         events = IngestEvents(self.recorder, self.policies)
         return Ingest(
             catalogue=self.catalogue,
@@ -91,6 +101,7 @@ class Repository:
                 clock=self.clock,
                 locks=self.locks,
             ),
+            looking=IngestLooking(self.recorder, self.clock, self.policies, examiner, scanner),
         )
 
     def deposits(self) -> Deposits:
@@ -225,11 +236,13 @@ class Repository:
 
     def with_policies(self) -> "Repository":
         """The same, with the policies as they are in the home now."""
-        return replace(self, policies=read_policies(self.home.policies))
+        policies = read_policies(self.home.policies)
+        return replace(self, policies=policies, registry=self.registry.using(policies.formats.signatures))
 
     def with_replicas(self) -> "Repository":
         """The same, after looking at the replicas again."""
-        return join(self.settings, self.home, self.catalogue, load_key_file(self.home.key_file), self.locks)
+        key = load_key_file(self.home.key_file)
+        return join(self.settings, self.home, self.catalogue, key, self.locks, registry=self.registry)
 
     def paced(self, record: ReplicaRecord, progress: Progress) -> Progress:
         """Progress that holds the filling of a replica to the rate that the policy states for its place."""
@@ -242,8 +255,16 @@ class Repository:
             return self.record().save(self.home.policy_files(), progress)
 
 
-def join(settings: Settings, home: Home, catalogue: Catalogue, signer: Ed25519Signer, locks: Locks) -> Repository:
-    """Put the parts of one home together. Touches replicas only to see whether they are there."""
+def join(
+    settings: Settings,
+    home: Home,
+    catalogue: Catalogue,
+    signer: Ed25519Signer,
+    locks: Locks,
+    *,
+    registry: PronomRegistry | None = None,
+) -> Repository:
+    """Put the parts of one home together, `registry` if there is one. Touches replicas only to see whether they are there."""
     values = home.identity()
     vkeys = values.get("vkeys")
     identity = RepositoryIdentity(
@@ -254,11 +275,12 @@ def join(settings: Settings, home: Home, catalogue: Catalogue, signer: Ed25519Si
     clock, minter = SystemClock(), SystemMinter()
     opener = ReplicaStores(identity.id, replica_readme(), s3_options(settings))
     replicas = open_replicas(catalogue, opener)
+    policies = read_policies(home.policies)
     return Repository(
         settings=settings,
         home=home,
         identity=identity,
-        policies=read_policies(home.policies),
+        policies=policies,
         catalogue=catalogue,
         opener=opener,
         replicas=replicas,
@@ -274,15 +296,5 @@ def join(settings: Settings, home: Home, catalogue: Catalogue, signer: Ed25519Si
             earlier_keys=[parse_vkey(vkey) for vkey in identity.vkeys if vkey != signer.verifier.text],
         ),
         locks=locks,
-    )
-
-
-def s3_options(settings: Settings) -> S3Options:
-    """How this installation reaches replicas in buckets."""
-    return S3Options(
-        credentials_file=settings.s3_credentials_file,
-        ca_file=settings.s3_ca_file,
-        instance_role=settings.s3_instance_role == "yes",
-        seconds=float(settings.s3_timeout_seconds),
-        lanes=settings.s3_lanes,
+        registry=(registry or PronomRegistry({})).using(policies.formats.signatures),
     )

@@ -101,7 +101,7 @@ def note_policies(repository: Repository) -> bool:
     recorded = {
         file.logical_path.partition("/policies/")[2].removesuffix(".toml"): f"sha512:{file.sha512.hex()}"
         for file in repository.catalogue.files(repository.identity.id)
-        if "/policies/" in file.logical_path
+        if "/policies/" in file.logical_path and file.logical_path.endswith(".toml")
     }
     present = repository.policies.versions
     changed = [name for name in sorted({*recorded, *present}) if recorded.get(name) != present.get(name)]

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from preservation.adapters.policy_files import POLICY_NAMES, read_policies
+from preservation.adapters.policy_files import POLICY_NAMES, is_list_name, read_policies
 from preservation.bootstrap.joining import Repository
 from preservation.domain.events import EventOutcome, EventType, LinkedAgent, LinkedObject
 from preservation.domain.people import Actor
@@ -25,7 +25,7 @@ _AGREEMENTS = "agreements/"
 
 def policy_text(repository: Repository, name: str) -> bytes:
     """The file that states a policy or a submission agreement ("agreements/<id>"), as it is now. NotHere if there is none."""
-    if name not in POLICY_NAMES and not name.startswith(_AGREEMENTS):
+    if name not in POLICY_NAMES and not name.startswith(_AGREEMENTS) and not is_list_name(name):
         raise NotHere(f"there is no policy {name}")
     try:
         return (repository.home.policies / f"{name}.toml").read_bytes()
@@ -52,7 +52,7 @@ def change_policy(
 ) -> bool:
     """Put a text in a policy's place, as the transaction's last act; whether it is another text. The caller holds `POLICY_LOCK`.
 
-    A submission agreement may be a new one. `by` is None where somebody at the machine's own console does it.
+    A submission agreement, or a list of formats, may be a new one. `by` is None where somebody at the machine's console does it.
 
     WrongUse, with the reason, for a text that is not this policy; Conflict if the policy is no longer the version `before`, or
     if what is held would fall below it and that was not accepted: with `accept_gap` the event says how many AIPs do.
@@ -79,16 +79,16 @@ def change_policy(
     if by is not None:
         RecordRequest(repository.minter, repository.clock, by_job=True).ask(tx, by.account.id)
     # Should the commit fail after this, the next command that writes finds the file changed, and records that.
-    _write(repository.home.policies / f"{name}.toml", data)
+    write_policy(repository.home.policies / f"{name}.toml", data)
     return True
 
 
 def _present(repository: Repository, name: str) -> str | None:
-    """The version in force; None for an agreement that is not there yet."""
+    """The version in force; None for an agreement or a list of formats that is not there yet."""
     try:
         return policy_version(policy_text(repository, name))
     except NotHere:
-        if not name.startswith(_AGREEMENTS):
+        if not name.startswith(_AGREEMENTS) and not is_list_name(name):
             raise
         return None
 
@@ -116,7 +116,8 @@ def _check(repository: Repository, name: str, data: bytes) -> int:
     return sum(one.aips for one in would_fall(repository.catalogue, present, wanted))
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_policy(path: Path, data: bytes) -> None:
+    """Put a text in the place of a file, durably. Unavailable if it cannot be written."""
     temporary = path.with_suffix(".new")
     try:
         path.parent.mkdir(exist_ok=True)

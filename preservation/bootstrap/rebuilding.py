@@ -10,14 +10,15 @@ from preservation.adapters.home import Home
 from preservation.adapters.object_stores.opening import open_replica, place_of, read_marker
 from preservation.adapters.policy_files import default_policy_files
 from preservation.adapters.signing import Ed25519Signer, generate_key_file, load_key_file, verify_ed25519
-from preservation.bootstrap.joining import s3_options
+from preservation.bootstrap.buckets import s3_options
 from preservation.bootstrap.opening import changing, check_empty
 from preservation.domain.events import EventOutcome, EventType, LinkedObject
 from preservation.errors import WrongUse
 from preservation.ports import Progress
 from preservation.services.ledger import LedgerTrust
 from preservation.services.locations import Locations
-from preservation.services.rebuild import RebuildReport, StoredRecord, read_record, rebuild
+from preservation.services.rebuild import RebuildReport, rebuild
+from preservation.services.stored_record import StoredRecord, read_record
 from preservation.settings import Settings
 from preservation.standards.signed_note import VerifierKey, parse_vkey
 

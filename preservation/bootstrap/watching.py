@@ -31,6 +31,7 @@ def service_watch(repository: Repository) -> ServiceWatch:
         policies=repository.policies,
         disks=lambda: _disks(repository),
         away=lambda: _away(repository),
+        repository=repository.identity.id,
     )
 
 

@@ -1,5 +1,6 @@
 """`aip list`, `aip show`, `aip export`."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from preservation import bootstrap
 from preservation.adapters.export_folder import ExportFolder
+from preservation.cli.aip_files import show_file
 from preservation.cli.collections import find_collection
 from preservation.cli.console import (
     COULD_NOT_TELL,
@@ -32,8 +34,10 @@ from preservation.services.access import DIPForm, ExportOutcome
 from preservation.services.copy_standing import aip_standing
 from preservation.services.format_review_record import read_opinions
 from preservation.services.second_opinion import Verdict
+from preservation.standards.aip_layout import unit_of
 
 app = typer.Typer(no_args_is_help=True)
+app.command("file")(show_file)
 
 
 @app.command("list")
@@ -120,6 +124,7 @@ def show(
                 }
                 for one in catalogue.copies(id)
             ],
+            "representations": _representations(catalogue.files(id, version)),
             "files": [_file_json(one, opinions.get(one.logical_path)) for one in catalogue.files(id, version)],
             "events": [event_json(one) for _, one in catalogue.events(EventFilter(aip=id), limit=1000)],
         }
@@ -127,6 +132,22 @@ def show(
         show_json(document)
     else:
         _tell(document)
+
+
+def _representations(files: Iterable[StoredFile]) -> list[dict[str, object]]:
+    """Those of a version with what they hold, and from which others they were migrated."""
+    found: dict[str, tuple[list[int], set[str]]] = {}
+    for file in files:
+        unit = unit_of(file.logical_path)
+        if unit.name:
+            sizes, sources = found.setdefault(unit.name, ([], set()))
+            sizes.append(file.size)
+            if file.source is not None:
+                sources.add(unit_of(file.source).name)
+    return [
+        {"name": name, "files": len(sizes), "bytes": sum(sizes), "derived_from": sorted(sources)}
+        for name, (sizes, sources) in sorted(found.items())
+    ]
 
 
 def _file_json(file: StoredFile, second: tuple[Verdict, FormatIdentification | str] | None) -> dict[str, object]:
@@ -137,6 +158,7 @@ def _file_json(file: StoredFile, second: tuple[Verdict, FormatIdentification | s
         "size": file.size,
         "sha512": file.sha512.hex(),
         "sha256": file.sha256.hex(),
+        "source": file.source,
         "puid": found.puid if found else None,
         "format": f"{found.name} {found.version}".strip() if found else None,
         "basis": found.basis.value if found else None,
@@ -172,6 +194,7 @@ def _tell(document: dict[str, object]) -> None:
     for name, columns in (
         ("versions", ("number", "created", "files", "bytes")),
         ("copies", ("replica", "version", "state", "checked")),
+        ("representations", ("name", "files", "bytes", "derived_from")),
         ("files", ("path", "size", "puid", "format", "basis")),
         ("events", ("time", "type", "outcome", "sequence")),
     ):
@@ -184,6 +207,8 @@ def _tell(document: dict[str, object]) -> None:
 def _for_people(column: str, value: object) -> object:
     if column in ("created", "checked", "time"):
         return time_text(str(value) if value else None)
+    if column == "derived_from" and isinstance(value, list):
+        return ", ".join(value)
     return size_text(int(str(value))) if column in ("bytes", "size") else value
 
 

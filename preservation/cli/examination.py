@@ -6,11 +6,11 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from preservation import bootstrap
 from preservation.adapters.object_stores.opening import is_below_fuse
+from preservation.cli.tool_parts import Part, tool_parts
 from preservation.errors import PreservationError
 from preservation.settings import read_settings
 
@@ -22,22 +22,12 @@ _FUSE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One thing that was looked at. `state` is ok, doubtful, missing, or failed; `detail` says what it is or what brings it."""
-
-    part: str
-    state: str
-    detail: str
-    needed: bool = True
-
-
 def examine_machine(home: Path | None) -> list[Part]:
     """Everything that this release uses, and, if there is a home, whether its parts answer."""
     parts = [*_software(), *_tools()]
     if home is not None or os.environ.get("PRESERVATION_HOME"):
-        parts += _home(home)
-    return parts
+        return [*parts, *_home(home), *tool_parts(home)]
+    return [*parts, *tool_parts(None)]
 
 
 def _software() -> Iterator[Part]:

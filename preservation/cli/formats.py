@@ -1,4 +1,4 @@
-"""`format identify`, `format review`."""
+"""`format identify`, `format review`; the others are in modules of their own."""
 
 import json as json_module
 import os
@@ -24,13 +24,26 @@ from preservation.cli.console import (
     show_findings,
     show_json,
 )
+from preservation.cli.on_demand import Place, group_of
 from preservation.domain.policies import FormatEngine, FormatPolicy
 from preservation.errors import WrongUse
 from preservation.services.format_report import identify_tree
 from preservation.services.format_review_report import ReviewReport
 from preservation.services.second_opinion import Verdict
 
-app = typer.Typer(no_args_is_help=True)
+COMMANDS = {
+    "examine": Place("format_examinations", "examine"),
+    "scan": Place("format_examinations", "scan"),
+    "report": Place("format_reports", "report"),
+    "forecast": Place("format_reports", "forecast"),
+    "show": Place("format_registry", "show"),
+    "list": Place("format_registry", "list_formats"),
+    "history": Place("format_updates", "history"),
+    "update": Place("format_updates", "update"),
+    "reidentify": Place("format_updates", "reidentify"),
+    "par": Place("format_par", "app", "The rules for formats as other archives' programs exchange them (PAR)."),
+}
+app = typer.Typer(cls=group_of(COMMANDS), no_args_is_help=True)
 
 
 @app.callback()

@@ -27,6 +27,7 @@ COMMANDS = {
     "collection": Place("collections", "app", "The tree of fonds."),
     "aip": Place("aips", "app", "What is kept."),
     "format": Place("formats", "app", "File formats, by PRONOM identifier."),
+    "migration": Place("migrations", "app", "Format migrations: plans, approvals, runs, and taking back."),
     "fixity": Place("fixities", "app", "Proving that what is kept is what was taken in."),
     "replica": Place("replicas", "app", "Storage locations and their copies."),
     "policy": Place("policies", "app", "What the archive has decided."),

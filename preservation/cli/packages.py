@@ -15,6 +15,7 @@ import typer
 from preservation import bootstrap
 from preservation.adapters.packages.opening import open_package
 from preservation.adapters.policy_files import parse_agreement, read_policies
+from preservation.bootstrap.examining import looks
 from preservation.cli.agreements import find_agreement
 from preservation.cli.collections import find_collection
 from preservation.cli.console import (
@@ -74,7 +75,9 @@ def check_transfer(
             asked = policies.formats if named else FormatPolicy(first=FormatEngine.NONE)
             identifier = held.enter_context(bootstrap.format_identifier(asked))
             notes = FindingLog()
-            for finding in broken_by(rules, reader, identifier, policies.ingest.limits, formats):
+            for finding in broken_by(
+                rules, reader, identifier, policies.ingest.limits, formats, policies.formats.rules
+            ):
                 notes.add(finding)
             report = replace(
                 report, findings=(*report.findings, *notes.findings()), valid=report.valid and not notes.has_errors
@@ -148,8 +151,12 @@ def ingest(
             place = find_collection(repository, rules.collection if rules is not None else collection)
             if aip is not None and (held := repository.catalogue.aip(aip)) is not None:
                 place = next(one for one in repository.catalogue.collections() if one.id == held.collection)
-            with bootstrap.format_identifier(repository.policies.formats) as identifier:
-                service = repository.ingest(identifier)
+            formats = repository.policies.formats
+            with (
+                bootstrap.format_identifier(formats) as identifier,
+                looks(settings, formats) as (examiner, scanner),
+            ):
+                service = repository.ingest(identifier, examiner, scanner)
                 for path in paths:
                     try:
                         reader = open_package(path, repository.home.staging, repository.policies.ingest.limits)

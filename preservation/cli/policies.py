@@ -15,12 +15,26 @@ from preservation.bootstrap.policy_changes import (
     policy_text,
     policy_version,
 )
-from preservation.cli.console import Bars, HomeOption, JsonOption, say, settings_of, show_json, show_table
+from preservation.bootstrap.policy_problems import format_problems
+from preservation.cli.console import (
+    NO,
+    Bars,
+    HomeOption,
+    JsonOption,
+    finding_json,
+    say,
+    settings_of,
+    show_findings,
+    show_json,
+    show_table,
+)
 from preservation.errors import Unavailable, WrongUse
 
 app = typer.Typer(no_args_is_help=True)
 
-NameArgument = Annotated[str, typer.Argument(help="The policy: replication, ingest, fixity, formats.")]
+NameArgument = Annotated[
+    str, typer.Argument(help="The policy: replication, ingest, fixity, formats, or a list (formats-NAME).")
+]
 
 
 @app.command("list")
@@ -72,6 +86,25 @@ def apply(
         show_json({"name": name, "version": policy_version(data), "changed": is_new})
     else:
         say(f"{name} is in force as {file} states it." if is_new else f"{name} was stated so already.")
+
+
+@app.command("check")
+def check(home: HomeOption = None, json: JsonOption = False) -> int:
+    """Whether the format policy can be kept: formats that exist, recipes that do what is asked, tools that are here.
+
+    Exit status 1 if something in it cannot work; what is only missing on this machine is a warning.
+    """
+    settings = settings_of(home)
+    with bootstrap.reading(settings) as repository:
+        found = format_problems(repository)
+    has_error = any(one.is_error for one in found)
+    if json:
+        show_json({"ok": not has_error, "findings": [finding_json(one, settings.language) for one in found]})
+    elif found:
+        show_findings(found, settings.language)
+    else:
+        say("The policy can be kept.")
+    return NO if has_error else 0
 
 
 def _read(file: Path) -> bytes:

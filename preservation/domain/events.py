@@ -14,6 +14,7 @@ class EventType(StrEnum):
     TRANSFER = "transfer"
     UNPACKING = "unpacking"
     VALIDATION = "validation"
+    VIRUS_CHECK = "virus check"
     MESSAGE_DIGEST_CALCULATION = "message digest calculation"
     FORMAT_IDENTIFICATION = "format identification"
     INFORMATION_PACKAGE_CREATION = "information package creation"

@@ -74,7 +74,8 @@ class StoredFile:
     """One file of an AIP version.
 
     `content_path` is relative to the OCFL object root ("v1/content/..."). `original_path` is the name in the submission,
-    None for a file that we made. Digests are raw. `modified` in nanoseconds since 1970, None if unknown.
+    None for a file that we made. Digests are raw. `modified` in nanoseconds since 1970, None if unknown. `source` is the logical
+    path, in the same version, of the file that this one was made from by a format migration; None for every other file.
     """
 
     logical_path: str
@@ -85,6 +86,7 @@ class StoredFile:
     original_path: str | None = None
     modified: int | None = None
     format: FormatIdentification | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

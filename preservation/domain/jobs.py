@@ -17,6 +17,7 @@ class Queue(StrEnum):
     COPIES = "copies"
     ACCESS = "access"
     UPKEEP = "upkeep"
+    MIGRATION = "migration"
 
 
 class JobKind(StrEnum):
@@ -32,6 +33,13 @@ class JobKind(StrEnum):
     ASK_PEERS = "ask-peers"  # about the copies that other organisations keep
     EXPORT = "export"  # an AIP
     FORMAT_REVIEW = "format-review"
+    REIDENTIFY = "reidentify"  # formats of what is held, by an engine with new signatures
+    EXAMINE = "examine"  # what is held and was not examined
+    VIRUS_SCAN = "virus-scan"  # what is held, by newer signatures
+    PLAN_MIGRATION = "plan-migration"  # write a plan of a format migration down, and try a sample
+    MIGRATE = "migrate"  # such a plan: a slice of one of its lanes
+    REVERT_MIGRATION = "revert-migration"  # take back what a plan has made, or a representation of an AIP
+    PROPOSE_MIGRATIONS = "propose-migrations"  # plans that the policy wants, and what came in for those that stay open
     DROPS = "drops"  # look for packages in the watched places
     RECORD = "record"  # put collections, policies and people into the repository's own AIP
     CLEANUP = "cleanup"  # remove what is past its time: uploads never submitted, exports, ended sessions
@@ -49,6 +57,13 @@ QUEUE_OF: Mapping[JobKind, Queue] = MappingProxyType(
         JobKind.ASK_PEERS: Queue.COPIES,
         JobKind.EXPORT: Queue.ACCESS,
         JobKind.FORMAT_REVIEW: Queue.UPKEEP,
+        JobKind.REIDENTIFY: Queue.UPKEEP,
+        JobKind.EXAMINE: Queue.UPKEEP,
+        JobKind.VIRUS_SCAN: Queue.UPKEEP,
+        JobKind.PLAN_MIGRATION: Queue.UPKEEP,
+        JobKind.MIGRATE: Queue.MIGRATION,
+        JobKind.REVERT_MIGRATION: Queue.MIGRATION,
+        JobKind.PROPOSE_MIGRATIONS: Queue.UPKEEP,
         JobKind.DROPS: Queue.UPKEEP,
         JobKind.RECORD: Queue.UPKEEP,
         JobKind.CLEANUP: Queue.UPKEEP,
@@ -63,11 +78,13 @@ START_PROMISE: Mapping[Queue, timedelta] = MappingProxyType(
         Queue.UPKEEP: timedelta(minutes=15),
         Queue.COPIES: timedelta(hours=1),
         Queue.FIXITY: timedelta(hours=6),
+        Queue.MIGRATION: timedelta(hours=6),
     }
 )
 
-# A transfer that was acknowledged outlives an outage of a night: with the pauses of `backoff`, some seven hours.
-MAX_ATTEMPTS: Mapping[JobKind, int] = MappingProxyType({JobKind.CHECK: 16, JobKind.INGEST: 16})
+# A transfer that was acknowledged outlives an outage of a night: with the pauses of `backoff`, some seven hours. What new
+# signatures touch waits as long for the work of those before them.
+MAX_ATTEMPTS: Mapping[JobKind, int] = MappingProxyType({JobKind.CHECK: 16, JobKind.INGEST: 16, JobKind.REIDENTIFY: 16})
 _OTHER_ATTEMPTS = 5
 _FIRST_BACKOFF = timedelta(seconds=10)
 _LONGEST_BACKOFF = timedelta(hours=1)

@@ -84,6 +84,14 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "{peer} has not answered any challenge since {since}: whether its copies are there is not known.",
         "{peer} không trả lời yêu cầu xác minh nào kể từ {since}: không rõ các bản lưu ở đó còn hay không.",
     ),
+    "ALARM-FILES-INFECTED": (
+        "Malware was found in {count} files that are held: nothing was removed, a person has to decide.",
+        "Phát hiện mã độc trong {count} tệp đang lưu giữ: chưa có gì bị xóa, cần người quyết định.",
+    ),
+    "ALARM-FILES-WORSENED": (
+        "{count} files that had been sound are invalid by examinations of the last {days} days.",
+        "{count} tệp trước đây hợp lệ nay không hợp lệ theo các lần kiểm tra trong {days} ngày qua.",
+    ),
     "HEALTH-DATABASE-AWAY": (
         "The database does not answer: {reason}",
         "Cơ sở dữ liệu không trả lời: {reason}",

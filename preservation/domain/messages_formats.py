@@ -32,4 +32,52 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "The format could not be determined: {reason}",
         "Không xác định được định dạng: {reason}",
     ),
+    "FORMAT-REFUSED": (
+        "The archive takes no file of the format {format} in: {reason}",
+        "Kho lưu trữ không tiếp nhận tệp có định dạng {format}: {reason}",
+    ),
+    "FORMAT-REVIEW": (
+        "An archivist has to decide about a file of the format {format}: {reason}",
+        "Lưu trữ viên phải quyết định về tệp có định dạng {format}: {reason}",
+    ),
+    "FORMAT-CHANGED": (
+        "Identified anew: {before} became {after}, by {engine}.",
+        "Nhận dạng lại: {before} thành {after}, theo {engine}.",
+    ),
+    "FORMAT-CONTRADICTED": (
+        "{engine} says {after}, which contradicts {before}; nothing is changed until somebody has looked.",
+        "{engine} cho là {after}, mâu thuẫn với {before}; không thay đổi gì cho đến khi có người xem xét.",
+    ),
+    "FORMAT-NOT-CONFIRMED": (
+        "{engine} no longer confirms {before} and has nothing firm to say instead ({after}); nothing is changed.",
+        "{engine} không còn xác nhận {before} và không có kết quả chắc chắn khác ({after}); không thay đổi gì.",
+    ),
+    "POLICY-PUID-UNKNOWN": (
+        "The registry knows no format {puid}.",
+        "Danh bạ định dạng không có {puid}.",
+    ),
+    "POLICY-RECIPE-UNKNOWN": (
+        "There is no recipe {recipe}.",
+        "Không có công thức chuyển đổi {recipe}.",
+    ),
+    "POLICY-RECIPE-SOURCE": (
+        "The recipe {recipe} cannot take {puids}.",
+        "Công thức {recipe} không nhận {puids}.",
+    ),
+    "POLICY-RECIPE-TARGET": (
+        "The recipe {recipe} never gives {puid}; it gives {puids}.",
+        "Công thức {recipe} không cho ra {puid}; kết quả là {puids}.",
+    ),
+    "POLICY-RECIPE-PARAMETER": (
+        "The recipe {recipe} has no parameter {parameters}.",
+        "Công thức {recipe} không có tham số {parameters}.",
+    ),
+    "POLICY-TOOL-MISSING": (
+        "The recipe {recipe} needs {tool}, which is not installed here.",
+        "Công thức {recipe} cần {tool}, chưa được cài đặt trên máy này.",
+    ),
+    "POLICY-MIGRATION-CIRCLE": (
+        "The migrations go in a circle: {circle}.",
+        "Các chuyển đổi tạo thành vòng lặp: {circle}.",
+    ),
 }

@@ -1,14 +1,17 @@
 """What the archive has decided, as values. `adapters.policy_files` reads them from the files in `policies/`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
 from preservation.domain.agreements import SubmissionAgreement
+from preservation.domain.examination_policy import ExaminationPolicy, VirusPolicy
 from preservation.domain.fixity_policy import FixityPolicy
+from preservation.domain.format_rules import FormatRules, MigrationRule, MigrationTerms, migration_for
 from preservation.domain.packages import PackageLimits
 from preservation.domain.replication_policy import ReplicationPolicy
+from preservation.domain.signature_files import SignatureFile, SignatureKind
 
 
 class FormatEngine(StrEnum):
@@ -39,10 +42,20 @@ class IngestPolicy:
 
 @dataclass(frozen=True, slots=True)
 class FormatPolicy:
-    """Which engine is asked first, at ingest, and when the other one gives a second opinion, in a later job."""
+    """Which engine is asked first, at ingest, and when the other one gives a second opinion, in a later job.
+
+    `rules` say what is accepted and what is at risk, `migrations` into what it is migrated, on the terms of `migration`.
+    `signatures` are the files that engines use instead of those that they come with.
+    """
 
     first: FormatEngine = FormatEngine.SIEGFRIED
     second: SecondOpinion = SecondOpinion.DOUBTFUL
+    rules: FormatRules = field(default_factory=FormatRules)
+    migrations: tuple[MigrationRule, ...] = ()
+    examination: ExaminationPolicy = field(default_factory=ExaminationPolicy)
+    viruses: VirusPolicy = field(default_factory=VirusPolicy)
+    migration: MigrationTerms = field(default_factory=MigrationTerms)
+    signatures: Mapping[SignatureKind, SignatureFile] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def other(self) -> FormatEngine:
@@ -50,6 +63,10 @@ class FormatPolicy:
         if self.second is SecondOpinion.NEVER or self.first is FormatEngine.NONE:
             return FormatEngine.NONE
         return FormatEngine.FIDO if self.first is FormatEngine.SIEGFRIED else FormatEngine.SIEGFRIED
+
+    def migration_for(self, puid: str, codes: Iterable[str]) -> MigrationRule | None:
+        """As `domain.format_rules.migration_for`."""
+        return migration_for(self.migrations, puid, codes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from preservation.domain.copies_seen import CopiesSeen
+from preservation.domain.filed_examinations import ExaminationFigures
 from preservation.domain.fixity_load import ReplicaPlan
 from preservation.domain.holdings import ReplicaFigures, TransferStatus
 from preservation.domain.jobs import QueueFigures
@@ -114,6 +115,7 @@ class ServiceFigures:
     alarms: Mapping[str, int]
     copies: CopiesSeen | None = None
     checks: Sequence[ReplicaPlan] = ()
+    examinations: ExaminationFigures | None = None
 
 
 def _gibibytes(count: int) -> str:

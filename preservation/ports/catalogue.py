@@ -29,10 +29,12 @@ from preservation.domain.holdings import (
 from preservation.domain.jobs import NewJob
 from preservation.domain.ledger import EncodedEvent, EventFilter, SequencedEvent
 from preservation.domain.people import Account, ApiToken, Credentials, Session
+from preservation.ports.examinations import ExaminationSteps
+from preservation.ports.identifications import IdentificationSteps, IdentificationWalk
 from preservation.ports.service_tables import ServiceTables
 
 
-class CatalogueTransaction(Protocol):
+class CatalogueTransaction(ExaminationSteps, IdentificationSteps, Protocol):
     """Changes that commit together or not at all. An index: everything here can be made again from a replica."""
 
     def save_collection(self, collection: Collection) -> None: ...
@@ -134,7 +136,7 @@ class CatalogueTransaction(Protocol):
         ...
 
 
-class Catalogue(ServiceTables, Protocol):
+class Catalogue(ServiceTables, IdentificationWalk, Protocol):
     """The database behind one repository. Reads see committed state. Raises Unavailable when it does not answer."""
 
     def begin(self) -> AbstractContextManager[CatalogueTransaction]:
@@ -158,8 +160,7 @@ class Catalogue(ServiceTables, Protocol):
         before: str | None = None,
         limit: int = 100,
     ) -> Sequence[tuple[Transfer, Deposit | None]]:
-        """Newest first; `before` is the last id of the page before. With `collections` only those of these, and with
-        `account` only that depositor's."""
+        """Newest first, behind the id `before`; with `collections` or `account` only those of these, of that depositor."""
         ...
 
     def deposit(self, transfer: str) -> Deposit | None: ...
@@ -266,7 +267,6 @@ class Catalogue(ServiceTables, Protocol):
         self, agents: Sequence[str], *, after: str | None = None, limit: int = 100, aip: str | None = None
     ) -> Sequence[tuple[str, int]]:
         """(aip, head version), ordered by AIP id, of those whose head is linked to no event by any of these agents.
-
         An event says that it is about one version by linking `domain.identifiers.version_id`. With `aip` only that one.
         """
         ...

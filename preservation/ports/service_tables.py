@@ -8,7 +8,10 @@ from preservation.ports.people import AccountTable
 if TYPE_CHECKING:
     # Commands never ask for these, and need not wait for them to be loaded.
     from preservation.ports.copy_tables import CopyTable
+    from preservation.ports.examinations import ExaminationTable
     from preservation.ports.fixity_plan import FixityPlanTable
+    from preservation.ports.held_reports import HeldReports
+    from preservation.ports.migrations import MigrationTable
     from preservation.ports.watching import AlarmTable, FigureTable, NoteTable, WorkerTable
 
 
@@ -30,3 +33,9 @@ class ServiceTables(Protocol):
     def note_table(self) -> "NoteTable": ...
 
     def alarm_table(self) -> "AlarmTable": ...
+
+    def examination_table(self) -> "ExaminationTable": ...
+
+    def held_reports(self) -> "HeldReports": ...
+
+    def migration_table(self) -> "MigrationTable": ...

@@ -1,4 +1,4 @@
-"""A package held against an agreement without taking it in: what the package is, and what its content is identified as."""
+"""A package held against an agreement and the policy for formats without taking it in: what it is, and what its files are."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from preservation.domain.agreements import SubmissionAgreement
 from preservation.domain.events import Json
 from preservation.domain.findings import Finding
+from preservation.domain.format_rules import FormatRules
 from preservation.domain.formats import FormatIdentification
 from preservation.domain.packages import PackageLimits
 from preservation.ports import FormatIdentifier, PackageReader
 from preservation.services.agreement_rules import AgreementRules
+from preservation.services.format_policy import PolicyRules
 from preservation.services.submission import examine
 
 IDENTIFIED_AT_ONCE = 256
@@ -24,8 +26,9 @@ def broken_by(
     identifier: FormatIdentifier | None,
     limits: PackageLimits,
     formats: Formats,
+    policy: FormatRules,
 ) -> Iterator[Finding]:
-    """What the agreement has to say; the formats of the content are counted on the way.
+    """What the agreement and the `policy` have to say; the formats of the content are counted on the way.
 
     Without an identifier nothing is said of formats. Raises Unavailable if the package cannot be read.
     """
@@ -45,6 +48,7 @@ def broken_by(
             for (path, _), answer in zip(here, answers, strict=True)
         ]
         formats.update(answer for _, answer in found)
+        yield from PolicyRules(policy, agreement).of_formats(found)
         if rules is not None:
             yield from rules.of_formats(found)
 

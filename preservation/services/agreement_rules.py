@@ -1,17 +1,17 @@
 """A transfer held against its submission agreement: each finding names the rule that was broken. Pure decisions."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from preservation.domain.agreements import FormatRule, SubmissionAgreement
 from preservation.domain.finding_log import FindingLog
 from preservation.domain.findings import Finding, Severity
 from preservation.domain.formats import FormatIdentification
-from preservation.domain.holdings import StoredFile
 from preservation.services.submission import Submission
 
-# An archivist has to decide before a transfer with this finding is taken in.
+# An archivist has to decide before a transfer with one of these findings is taken in.
 REVIEW = "AGREEMENT-FORMAT-REVIEW"
+POLICY_REVIEW = "FORMAT-REVIEW"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +72,9 @@ def broken_rules(agreement: SubmissionAgreement, submission: Submission) -> tupl
     return notes.findings()
 
 
-def findings_of_formats(
-    agreement: SubmissionAgreement | None, submission: Submission, staged: Iterable[StoredFile]
-) -> Sequence[Finding]:
-    """What an agreement says of the formats of a submission's content, as many findings as a person reads."""
-    if agreement is None:
-        return ()
-    content = {placed.logical_path: placed.file.path for placed in submission.files if placed.payload}
-    notes = FindingLog()
-    files = ((content[one.logical_path], one.format) for one in staged if one.logical_path in content)
-    for finding in AgreementRules(agreement).of_formats(files):
-        notes.add(finding)
-    return notes.findings()
-
-
 def wants_review(findings: Iterable[Finding]) -> bool:
     """Whether an archivist has to decide."""
-    return any(finding.code == REVIEW for finding in findings)
+    return any(finding.code in (REVIEW, POLICY_REVIEW) for finding in findings)
 
 
 def _puids(found: FormatIdentification | None) -> list[str]:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from preservation.domain.alarms import AlarmMessage, KeptAlarm, alarms_of
 from preservation.domain.check_alarms import check_alarms
 from preservation.domain.copy_alarms import copy_alarms
+from preservation.domain.examination_alarms import examination_alarms
 from preservation.domain.messages import LANGUAGES, render
 from preservation.errors import Unavailable
 from preservation.ports import Catalogue, Clock
@@ -45,6 +46,7 @@ class Alarms:
         now = self.clock.now()
         found = [*alarms_of(self.watch.observed(), now), *copy_alarms(self.watch.copies_seen(), now)]
         found += check_alarms(self.watch.checks_seen(), now)
+        found += examination_alarms(self.watch.examinations_seen(), now)
         table.observe(found, now=now)
         sent, refused = self._tell() if self.channels else (0, {})
         return AlarmRound([one for one in table.alarms() if one.cleared is None], sent, refused)

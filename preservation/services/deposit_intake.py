@@ -68,7 +68,9 @@ class DepositIntake:
             for finding in report.findings:
                 notes.add(finding)
             formats: Formats = Counter()
-            for finding in broken_by(agreement, reader, identifier, self.policies.ingest.limits, formats):
+            for finding in broken_by(
+                agreement, reader, identifier, self.policies.ingest.limits, formats, self.policies.formats.rules
+            ):
                 notes.add(finding)
             findings = notes.findings()
             facts: dict[str, Json] = {

@@ -14,12 +14,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from preservation.domain.events import EventOutcome, EventType, Json, LinkedAgent, LinkedObject
-from preservation.domain.formats import Basis, EngineDescription, FormatIdentification
+from preservation.domain.formats import EngineDescription, FormatIdentification
 from preservation.domain.holdings import AIPVersion
 from preservation.domain.identifiers import version_id
-from preservation.domain.ledger import EncodedEvent, EventFilter
+from preservation.domain.ledger import EncodedEvent, EventFilter, SequencedEvent
 from preservation.domain.policies import SecondOpinion
 from preservation.ports import Catalogue
+from preservation.services.identification_values import AnswerList, answer_of, plain
 from preservation.services.ledger_recording import EventRecorder
 from preservation.services.second_opinion import ReviewedFile, Verdict
 from preservation.standards.canonical_json import canonical
@@ -29,7 +30,6 @@ ACT = "second opinion"
 MOST_FILES = 1000
 MOST_BYTES = MAX_PRIVATE_BYTES * 3 // 4
 
-_MOST_TEXT = 2000
 _EVENTS_AT_ONCE = 16
 
 
@@ -59,20 +59,20 @@ class ReviewRecord:
         self._version = version
         self._terms = terms
         self._events: list[EncodedEvent] = []
-        self._answers: dict[FormatIdentification, int] = {}
+        self._answers = AnswerList()
         self._files: list[Json] = []
         self._bytes = 0
         self._counts = dict.fromkeys(Verdict, 0)
 
     def add(self, file: ReviewedFile) -> None:
-        if len(self._files) >= MOST_FILES or self._bytes >= MOST_BYTES:
+        if len(self._files) >= MOST_FILES or self._bytes + self._answers.bytes >= MOST_BYTES:
             self._close({})
         entry: dict[str, Json] = {
             "path": file.path,
-            "first": self._place(file.first) if file.first is not None else None,
-            "second": self._place(file.second)
+            "first": self._answers.place(file.first) if file.first is not None else None,
+            "second": self._answers.place(file.second)
             if isinstance(file.second, FormatIdentification)
-            else _plain(file.second),
+            else plain(file.second),
             "verdict": file.verdict.value,
         }
         self._files.append(entry)
@@ -84,19 +84,12 @@ class ReviewRecord:
         self._close({"parts": len(self._events) + 1})
         return self._events
 
-    def _place(self, answer: FormatIdentification) -> int:
-        place = self._answers.get(answer)
-        if place is None:
-            place = self._answers[answer] = len(self._answers)
-            self._bytes += len(canonical(_answer_json(answer))) + 1
-        return place
-
     def _close(self, more: Mapping[str, Json]) -> None:
         about, version = self._terms.about, self._version
         is_troubled = self._counts[Verdict.DISAGREED] or self._counts[Verdict.FAILED]
         private: dict[str, Json] = {}
         if self._files:
-            private = {"answers": [_answer_json(one) for one in self._answers], "files": self._files}
+            private = {"answers": self._answers.as_json(), "files": self._files}
         event = self._recorder.event(
             EventType.FORMAT_IDENTIFICATION,
             EventOutcome.WARNING if is_troubled else EventOutcome.SUCCESS,
@@ -123,7 +116,7 @@ class ReviewRecord:
         )
         # The encoded bytes say it all: the values behind them are five times as large.
         self._events.append(replace(event, event=replace(event.event, private={})))
-        self._answers, self._files, self._bytes = {}, [], 0
+        self._answers, self._files, self._bytes = AnswerList(), [], 0
         self._counts = dict.fromkeys(Verdict, 0)
 
 
@@ -147,10 +140,17 @@ def read_opinions(
     return found
 
 
+def opinions_in(event: SequencedEvent) -> Mapping[str, tuple[Verdict, FormatIdentification | str]]:
+    """The second opinions that one event tells, by logical path; nothing of any other event."""
+    if not event.private or decode(event.entry, b"", b"").detail.get("act") != ACT:
+        return {}
+    return _opened(json.loads(event.private))
+
+
 def _opened(private: Mapping[str, object]) -> Mapping[str, tuple[Verdict, FormatIdentification | str]]:
     match private:
         case {"answers": list(answers), "files": list(files)}:
-            known = [_answer(one) for one in answers]
+            known = [answer_of(one) for one in answers]
             return {
                 one["path"]: (
                     Verdict(one["verdict"]),
@@ -159,35 +159,3 @@ def _opened(private: Mapping[str, object]) -> Mapping[str, tuple[Verdict, Format
                 for one in files
             }
     return {}
-
-
-def _answer_json(answer: FormatIdentification) -> Json:
-    return {
-        "puid": answer.puid,
-        "name": _plain(answer.name),
-        "version": _plain(answer.version),
-        "mime": _plain(answer.mime),
-        "basis": answer.basis.value,
-        "engine": answer.engine,
-        "engine_version": answer.engine_version,
-        "signatures": answer.signatures,
-        "alternatives": list(answer.alternatives),
-        "warning": _plain(answer.warning),
-    }
-
-
-def _answer(value: Mapping[str, object]) -> FormatIdentification:
-    texts = {name: str(value[name]) for name in ("name", "version", "mime", "engine", "engine_version", "signatures")}
-    alternatives = value["alternatives"]
-    return FormatIdentification(
-        puid=str(value["puid"]) if value["puid"] is not None else None,
-        basis=Basis(str(value["basis"])),
-        alternatives=tuple(alternatives) if isinstance(alternatives, list) else (),
-        warning=str(value["warning"]),
-        **texts,
-    )
-
-
-def _plain(text: str) -> str:
-    """What an engine said, as text that has a canonical form and an end."""
-    return text[:_MOST_TEXT].encode("utf-8", "replace").decode()

@@ -112,6 +112,7 @@ def _rows(
                 original_path=last.original_path,
                 modified=last.modified,
                 format=last.format,
+                source=last.source,
             )
         else:
             size = store.size(f"{object_root}/{content_path}")

@@ -3,6 +3,7 @@
     accept    the transfer is known, and which AIP version it will become; its event is recorded
     examine   names, structure and manifests; whatever is wrong here costs no copy
     stage     one pass over the bytes: digests, comparison, copies to every replica's work folder, identification
+    look      for malware and into each file, as the policy wants it; what is found may reject the package
     describe  PREMIS and METS of the new state
     seal      inventory, flush, read back from every replica's medium
     commit    the version becomes the head, replica by replica           <- from here on a crash is finished, not undone
@@ -22,7 +23,6 @@ from preservation.domain.holdings import (
     AIPVersion,
     Collection,
     NewAIPVersion,
-    StoredFile,
     SubmissionMode,
     Transfer,
     TransferStatus,
@@ -32,11 +32,13 @@ from preservation.domain.policies import Policies
 from preservation.errors import Conflict, Superseded, Unavailable, Unsettled
 from preservation.ports import Catalogue, Clock, FormatIdentifier, Minter, Progress
 from preservation.services import writing
-from preservation.services.agreement_rules import broken_rules, findings_of_formats, wants_review
+from preservation.services.agreement_rules import broken_rules, wants_review
 from preservation.services.bases import BaseVersion, read_base
 from preservation.services.described_content import pairs
+from preservation.services.format_policy import findings_of_formats
 from preservation.services.indexing import index_version
 from preservation.services.ingest_events import IngestEvents
+from preservation.services.ingest_looking import IngestLooking
 from preservation.services.ingest_request import IngestRequest, IngestResult
 from preservation.services.ledger_recording import EventRecorder
 from preservation.services.locations import Locations
@@ -76,6 +78,7 @@ class Ingest:
     policies: Policies
     software: Agent
     desk: TransferDesk
+    looking: IngestLooking
 
     def take_in(self, request: IngestRequest, progress: Progress) -> IngestResult:
         """Take one package in. The caller closes the reader. Never raises for a bad package or an absent replica.
@@ -161,13 +164,17 @@ class Ingest:
             ((placed, paths.assign(placed.logical_path)) for placed in submission.files),
         )
         progress.end()
-        state, clashes = self._state(request, transfer, base, staged.files)
+        is_more = base is not None and request.mode is SubmissionMode.SUPPLEMENT
+        # The new version's files, and what hinders them from standing together.
+        state, clashes = supplemented(self.catalogue.files(aip), staged.files) if is_more else (staged.files, [])
         findings = [*submission.findings, *staged.findings, *clashes, *told(request.reader.empty_directories)]
-        findings.extend(findings_of_formats(request.agreement, submission, staged.files))
+        rules = self.policies.formats.rules
+        findings.extend(findings_of_formats(rules, request.agreement, submission, staged.files))
+        looked = self.looking.look(transfer, submission, staged, writers, progress, findings)
         if any(finding.is_error for finding in findings):
-            return self.desk.reject(transfer, submission, findings)
-        if not request.is_reviewed and wants_review(findings):
-            return self.desk.leave_to_review(transfer, submission, findings)
+            return self.desk.reject(transfer, submission, findings, looked.scan)
+        if not request.is_reviewed and (looked.wants_review or wants_review(findings)):
+            return self.desk.leave_to_review(transfer, submission, findings, looked.scan)
         now = self.clock.now()
         facts = self._facts(request, transfer, submission, base, now)
         events = self.events.of_content(transfer, submission, staged, findings, identified=self.identifier is not None)
@@ -181,8 +188,8 @@ class Ingest:
             facts,
             state,
             held=base.held if base else {},
-            events=[one.event for one in events],
-            agents=[self.software],
+            events=[*(one.event for one in events), *looked.told],
+            agents=[self.software, *looked.agents],
         )
         made = seal_version(
             writers,
@@ -208,20 +215,12 @@ class Ingest:
         try:
             if base is not None and request.mode is SubmissionMode.SUPPLEMENT:
                 described = index_version(self.replicas.stores[made.replicas[0]], object_root).new.dublin_core
-            return self._record(transfer, submission, facts, made, described, events, findings)
+            return self._record(transfer, submission, facts, made, described, [*events, *looked.events], findings)
         except Superseded:
             raise
         except (Unavailable, Conflict) as error:
             # Replicas hold the version already: recovery records it.
             raise Unsettled(str(error)) from error
-
-    def _state(
-        self, request: IngestRequest, transfer: Transfer, base: BaseVersion | None, new: list[StoredFile]
-    ) -> tuple[list[StoredFile], list[Finding]]:
-        """The new version's files, and what hinders them from standing together."""
-        if base is None or request.mode is not SubmissionMode.SUPPLEMENT:
-            return new, []
-        return supplemented(self.catalogue.files(transfer.target[0]), new)
 
     def _facts(
         self,

@@ -91,7 +91,13 @@ class IngestEvents:
                 EventType.VALIDATION,
                 EventOutcome.WARNING if warnings else EventOutcome.SUCCESS,
                 objects=objects,
-                detail={"package_type": submission.package_type.value, "files": count, "warnings": warnings},
+                detail={
+                    "package_type": submission.package_type.value,
+                    "files": count,
+                    "warnings": warnings,
+                    # Said openly, so that nobody takes it for granted.
+                    "virus_scan": self.policies.formats.viruses.scan.value,
+                },
                 private=findings_as_json(findings),
             ),
             self.recorder.event(

@@ -2,7 +2,9 @@
 
 record    the repository's own AIP: collections, replicas, accounts with their roles, policies, keys
 ledger    every event at its place, after the entries have reproduced the signed root
-holdings  every object of the OCFL storage root that the ledger proves: versions, files, formats, descriptions
+holdings  every object of the OCFL storage root that the ledger proves: versions, files, formats, descriptions; after each version
+          what the ledger says of its files identified again
+found     what was found out about files, from the texts of the events that recorded it
 fixity    the lines of every batch, when the ledger comes to it
 derived   transfers, copies, what was decided about replicas: from the events that made them
 
@@ -10,50 +12,35 @@ A version that the ledger does not know was committed and never recorded: its tr
 recovery in the new home records it. A version that the ledger knows and this replica lacks is a problem that is told.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from hashlib import sha256, sha512
+from hashlib import sha256
 
 from preservation.domain.events import EventOutcome, EventType
 from preservation.domain.findings import Finding, Severity
 from preservation.domain.fixity_lines import parse_line
 from preservation.domain.holdings import (
-    Collection,
     CopyRecord,
     CopyState,
-    ReplicaRecord,
     ReplicaState,
 )
 from preservation.domain.ledger import EncodedEvent, EventFilter
-from preservation.domain.people import Account
 from preservation.errors import NotHere, Unavailable
 from preservation.ports import Catalogue, Progress, ReplicaStore
 from preservation.services.fixity_batches import batch_key
 from preservation.services.indexing import index_version, read_head
 from preservation.services.ledger import LedgerTrust, restore_checkpoint, restore_from
 from preservation.services.locations import HOLDINGS, Locations
+from preservation.services.rebuilt_examinations import file_again
 from preservation.services.rebuilt_history import History, batch_of
-from preservation.services.recorded_accounts import ACCOUNTS_FILE, accounts_of
-from preservation.services.repository_record import DATA
+from preservation.services.rebuilt_identifications import identified_again, identify_again
+from preservation.services.stored_record import StoredRecord
 from preservation.standards.ledger_entry import decode
 from preservation.standards.ocfl.inventory import InvalidInventory
 
 EVENTS_AT_ONCE = 5000
 _LOST = (Unavailable, NotHere, InvalidInventory)
 PAGE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRecord:
-    """What the repository's own AIP says. `added` of a replica is when it was first known."""
-
-    identity: Mapping[str, object]
-    collections: Sequence[Collection]
-    replicas: Sequence[ReplicaRecord]
-    accounts: Sequence[Account]
-    policies: Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,40 +52,6 @@ class RebuildReport:
     events: int
     root: bytes
     problems: Sequence[Finding]
-
-
-def read_record(store: ReplicaStore, repository: str) -> StoredRecord:
-    """The repository's own AIP on a replica. Raises NotHere or Unavailable if it cannot be read."""
-    root = Locations(repository).object_root(repository)
-    inventory, _ = read_head(store, root)
-    documents: dict[str, bytes] = {}
-    for logical_path, digest in inventory.versions[inventory.head].state.items():
-        if logical_path.startswith(DATA):
-            data = store.read(f"{root}/{inventory.manifest[digest][0]}")
-            if sha512(data).hexdigest() != digest:
-                raise Unavailable(f"{logical_path} of the repository's record is damaged on this replica")
-            documents[logical_path.removeprefix(DATA)] = data
-    collections = [Collection(**one) for one in json.loads(documents["collections.json"])]
-    replicas = [
-        ReplicaRecord(
-            id=one["id"],
-            name=one["name"],
-            url="",
-            role=one["role"],
-            state=ReplicaState.AWAY,
-            added=datetime.fromisoformat(one["added"]),
-        )
-        for one in json.loads(documents["replicas.json"])
-    ]
-    return StoredRecord(
-        identity=json.loads(documents["repository.json"]),
-        collections=collections,
-        replicas=replicas,
-        accounts=accounts_of(documents.get(ACCOUNTS_FILE, b"[]")),
-        policies={
-            name.removeprefix("policies/"): data for name, data in documents.items() if name.startswith("policies/")
-        },
-    )
 
 
 def rebuild(
@@ -135,6 +88,7 @@ def rebuild(
             if replica.id in history.states:
                 tx.save_replica(replace(replica, state=history.states[replica.id]))
     aips, versions = _holdings(catalogue, store, locations, progress, problems, history)
+    file_again(catalogue)
     _missing(catalogue, locations, problems)
     with catalogue.begin() as tx:
         for transfer in history.transfers.values():
@@ -167,6 +121,7 @@ def _holdings(
             problems.append(Finding("REBUILD-AIP-UNREADABLE", Severity.ERROR, root, {"reason": str(error)}))
             continue
         logged = _logged(catalogue, inventory.id)
+        again = identified_again(catalogue, inventory.id)
         for number in inventory.versions:
             try:
                 indexed = index_version(store, root, number)
@@ -184,6 +139,7 @@ def _holdings(
             # What the replica cannot give is told; a database that cannot take it ends the rebuild.
             with catalogue.begin() as tx:
                 tx.record_version(indexed.new)
+            identify_again(catalogue, inventory.id, number, again)
             versions += 1
             progress.advance(version.bytes)
         else:

@@ -155,7 +155,7 @@ class Recovery:
             catalogue=self.catalogue,
             recorder=self.recorder,
             policies=self.policies,
-            transfer=replace(transfer, package_type=package_type_of(indexed)),
+            transfer=replace(transfer, package_type=package_type_of(indexed) or transfer.package_type),
             new=indexed.new,
             # They have read it back before they committed it; what became of it since is for the next fixity run.
             held_by=held_by,

@@ -7,6 +7,7 @@ Its id is the repository's. It holds, as files of a representation:
     accounts.json      who may act, and their roles within collections: names, and never a password, a token or a session
     replicas.json      the storage locations by id, name and role (not where they are: that changes)
     policies/*.toml    the policies in force, as they are
+    policies/signatures/*  signature files that the archive put in force
     README.txt         the text that explains a replica, as this release writes it
 
 Every change makes a new version of it, and its own events. No secret is ever in it.

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from preservation.domain.alarms import FAILURES_TOLD_FOR, Observed
 from preservation.domain.check_alarms import ChecksSeen
 from preservation.domain.copies_seen import CopiesSeen, FaultsSeen, PeerSeen, due_back
+from preservation.domain.filed_examinations import ExaminationFigures
 from preservation.domain.holdings import ReplicaRecord, ReplicaState
 from preservation.domain.policies import Policies
 from preservation.domain.replication_policy import Presence
@@ -19,6 +20,7 @@ from preservation.domain.service_figures import DiskSpace, ServiceFigures
 from preservation.domain.workers import SILENT_AFTER
 from preservation.ports import Catalogue, Clock
 from preservation.services.copy_standing import gaps
+from preservation.services.examination_watch import count_examinations, kept_examinations
 from preservation.services.fault_log import read_faults, update_faults
 from preservation.services.fixity_disputes import disputed
 from preservation.services.fixity_forecast import FixityForecast
@@ -31,13 +33,17 @@ _FORGOTTEN_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class ServiceWatch:
-    """The service. `disks` looks at the places that are written to, `away` at the replicas: why each is away, by id."""
+    """The service. `disks` looks at the places that are written to, `away` at the replicas: why each is away, by id.
+
+    `repository` is the repository's own AIP.
+    """
 
     catalogue: Catalogue
     clock: Clock
     policies: Policies
     disks: Callable[[], Sequence[DiskSpace]]
     away: Callable[[], Mapping[str, str]]
+    repository: str = ""
 
     @property
     def window(self) -> timedelta:
@@ -52,6 +58,7 @@ class ServiceWatch:
         counted = self._forecast.refresh(table.count(now=now, window=self.window))
         table.keep(replace(counted, seconds=max(counted.seconds, (self.clock.now() - now).total_seconds())))
         update_faults(self.catalogue, now)
+        count_examinations(self.catalogue, self.repository, now)
         self.catalogue.worker_table().forget(silent_since=now - _FORGOTTEN_AFTER)
         return True
 
@@ -75,6 +82,7 @@ class ServiceWatch:
             copies=self.copies_seen(),
             checks=self._forecast.kept_plans(),
             alarms=alarms,
+            examinations=self.examinations_seen(),
         )
 
     def observed(self) -> Observed:
@@ -101,6 +109,10 @@ class ServiceWatch:
     def checks_seen(self) -> ChecksSeen:
         """What alarms about the checking itself are decided from."""
         return self._forecast.seen(list(self.away()))
+
+    def examinations_seen(self) -> ExaminationFigures | None:
+        """What alarms about files are decided from."""
+        return kept_examinations(self.catalogue)
 
     @property
     def _forecast(self) -> FixityForecast:

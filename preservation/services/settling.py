@@ -18,6 +18,7 @@ from preservation.domain.holdings import (
 from preservation.domain.ledger import EncodedEvent
 from preservation.domain.policies import Policies
 from preservation.ports import Catalogue
+from preservation.services.examination_filing import file_what_was_found
 from preservation.services.ledger_recording import EventRecorder
 from preservation.services.promotion import wanted_copies
 
@@ -82,6 +83,7 @@ def settle(
         tx.record_version(new)
         tx.save_copies(_copies(version, held_by, lacking, before, now, policies))
         tx.save_transfer(replace(transfer, status=status))
+        file_what_was_found(tx, version, events)
         tx.append_events([*events, ingestion, *_replications(recorder, aip, held_by, lacking, before, now)])
     return Settled(status, len(good), wanted)
 

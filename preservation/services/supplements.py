@@ -33,10 +33,17 @@ EMPTY_DIRECTORIES = "metadata/preservation/empty-directories.json"
 def supplemented(carried: Iterable[StoredFile], new: Sequence[StoredFile]) -> tuple[list[StoredFile], list[Finding]]:
     """The state with both, new files in place of carried ones of the same path, in the order of logical paths.
 
-    A finding for each path that would be a file and a folder at once (OCFL 1.1, E095): the two cannot stand together.
+    What was migrated from a file that comes anew with other bytes is left out: it says what the former file said. A finding for
+    each path that would be a file and a folder at once (OCFL 1.1, E095): the two cannot stand together.
     """
-    renewed = {file.logical_path for file in new}
-    state = [file for file in carried if file.logical_path not in renewed and not is_document(file.logical_path)]
+    renewed = {file.logical_path: file.sha512 for file in new}
+    kept = [file for file in carried if not is_document(file.logical_path)]
+    state = [file for file in kept if file.logical_path not in renewed]
+    outdated = {file.logical_path for file in kept if renewed.get(file.logical_path, file.sha512) != file.sha512}
+    while outdated:
+        # What was made from what is left out goes with it, and so on.
+        outdated = {file.logical_path for file in state if file.source in outdated}
+        state = [file for file in state if file.logical_path not in outdated]
     state = sorted([*state, *new], key=lambda file: file.logical_path)
     clashes = [
         Finding("PKG-CLASHES-WITH-HELD", Severity.ERROR, path)

@@ -99,16 +99,28 @@ class TransferDesk:
         """Raises Superseded if somebody else has taken the transfer on."""
         check_ours(self.catalogue, transfer)
 
-    def reject(self, transfer: Transfer, submission: Submission, findings: Sequence[Finding]) -> IngestResult:
-        """The package is bad."""
+    def reject(
+        self,
+        transfer: Transfer,
+        submission: Submission,
+        findings: Sequence[Finding],
+        also: Sequence[EncodedEvent] = (),
+    ) -> IngestResult:
+        """The package is bad. `also` are events of what was done with it until then."""
         rejected = replace(transfer, status=TransferStatus.REJECTED, package_type=submission.package_type.value)
-        self._close(rejected, self.events.rejected(transfer, submission, findings), findings)
+        self._close(rejected, self.events.rejected(transfer, submission, findings), findings, also=also)
         return IngestResult(transfer.id, TransferStatus.REJECTED, None, None, findings)
 
-    def leave_to_review(self, transfer: Transfer, submission: Submission, findings: Sequence[Finding]) -> IngestResult:
+    def leave_to_review(
+        self,
+        transfer: Transfer,
+        submission: Submission,
+        findings: Sequence[Finding],
+        also: Sequence[EncodedEvent] = (),
+    ) -> IngestResult:
         """An archivist has to decide first; nothing of it is kept until then."""
         waiting = replace(transfer, status=TransferStatus.REVIEW, package_type=submission.package_type.value)
-        self._close(waiting, self.events.left_to_review(waiting, submission, findings), findings)
+        self._close(waiting, self.events.left_to_review(waiting, submission, findings), findings, also=also)
         return IngestResult(transfer.id, TransferStatus.REVIEW, None, None, findings)
 
     def fail(self, transfer: Transfer, error: Exception, *, taken_on: bool = False) -> IngestResult:
@@ -168,10 +180,11 @@ class TransferDesk:
         *,
         reason: str | None = None,
         taken_on: bool = False,
+        also: Sequence[EncodedEvent] = (),
     ) -> None:
         """With its report for whoever deposited it, if somebody did: no transfer ends without its reason."""
         report = findings_report(findings, valid=transfer.status is TransferStatus.REVIEW)
         with self.catalogue.begin() as tx:
             tx.save_transfer(transfer, taken_on=taken_on)
             tx.note_report(transfer.id, report, reason)
-            tx.append_events([event])
+            tx.append_events([*also, event])

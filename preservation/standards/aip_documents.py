@@ -159,10 +159,20 @@ def _package(
         transfer=facts.transfer,
         representations=representations,
         events=tuple(
-            replace(event, objects=(*event.objects, *links)) if event.type in _PER_FILE else event for event in events
+            replace(event, objects=(*event.objects, *(links if event.type in _PER_FILE else _moved(event))))
+            for event in events
         ),
         agents=tuple(agents),
     )
+
+
+def _moved(event: Event) -> tuple[LinkedObject, ...]:
+    """From which representations a migration made which one, where the event says so."""
+    made, sources = event.detail.get("representation"), event.detail.get("sources")
+    if event.type is not EventType.MIGRATION or not isinstance(made, str) or not isinstance(sources, list):
+        return ()
+    linked = [LinkedObject(name, "representation") for name in sources if isinstance(name, str)]
+    return (*linked, LinkedObject(made, "representation", role="outcome"))
 
 
 def _header(facts: AIPFacts, identifier: str, label: str) -> Header:

@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
 
-from preservation.adapters.database import tables_service  # noqa: F401 - makes its tables known
+from preservation.adapters.database import tables_formats, tables_service  # noqa: F401 - makes their tables known
 from preservation.adapters.database.catalogue import open_catalogue
 from preservation.adapters.database.columns import instant
 from preservation.adapters.database.engine import open_engine, writer

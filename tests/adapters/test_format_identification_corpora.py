@@ -77,6 +77,23 @@ def test_the_second_engine_scores_as_documented(wanted: Sequence[Case]) -> None:
 
 
 @pytest.mark.corpora
+def test_the_second_engine_scores_as_documented_with_the_signatures_of_a_droid_release(
+    wanted: Sequence[Case], corpora: Path
+) -> None:
+    release = corpora / "pronom-signatures" / "droid"
+    engine = fido_identifier(
+        processes=2,
+        droid=release / "DROID_SignatureFile_V122.xml",
+        containers=release / "container-signature-20260119.xml",
+    )
+
+    by_group = scores(identify(engine, [case for case in wanted if "skeleton" in case.group]))
+
+    assert by_group["format-id-skeleton container"] == Score(148, 80, 108)
+    assert by_group["format-id-skeleton binary"] == Score(1146, 1139, 1140)
+
+
+@pytest.mark.corpora
 def test_asking_the_second_engine_about_what_is_doubtful_only_adds(
     by_siegfried: Sequence[tuple[Case, FormatIdentification | str]],
 ) -> None:

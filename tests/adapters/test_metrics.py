@@ -7,6 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from preservation.adapters.metrics import exposition
 from preservation.domain.copies_seen import CopiesSeen, Drift, FaultsSeen, PeerSeen
+from preservation.domain.filed_examinations import ExaminationFigures
 from preservation.domain.holdings import ReplicaFigures, TransferStatus
 from preservation.domain.jobs import JobState, Queue, QueueFigures
 from preservation.domain.replication_gap import BelowPolicy, Gap
@@ -41,6 +42,7 @@ FIGURES = ServiceFigures(
     replica_names={"r1": 'tape "1"\n', "r2": "băng 2"},
     away=frozenset({"r2"}),
     alarms={"ALARM-JOBS-LATE": 2},
+    examinations=ExaminationFigures(files=90, unexamined=4, invalid=3, worsened=2, infected=1, unscanned_aips=5),
 )
 
 
@@ -58,6 +60,12 @@ def test_every_figure_is_told() -> None:
 
     tape = 'tape "1"\n'
     expected = {
+        ("preservation_content_files",): 90,
+        ("preservation_files_unexamined",): 4,
+        ("preservation_files_invalid",): 3,
+        ("preservation_files_worsened",): 2,
+        ("preservation_files_infected",): 1,
+        ("preservation_aips_unscanned",): 5,
         ("preservation_jobs", "ingest", "queued"): 5,
         ("preservation_jobs", "ingest", "failed"): 2,
         ("preservation_job_oldest_due_seconds", "ingest", "queued"): 90,

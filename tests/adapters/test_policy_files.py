@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from preservation.adapters.policy_files import POLICY_NAMES, default_policy_files, read_policies
+from preservation.adapters.policy_files import FORMAT_LISTS, POLICY_NAMES, default_policy_files, read_policies
+from preservation.domain.format_rules import AcceptFormat, MigrateWhen
 from preservation.domain.policies import FormatEngine, Policies, SecondOpinion
 from preservation.domain.replication_policy import Medium, Place, Presence, Rule
 from preservation.errors import Unavailable, WrongUse
@@ -27,13 +28,18 @@ def test_the_files_that_a_home_begins_with_state_the_defaults(folder: Path) -> N
     assert policies.replication == defaults.replication
     assert policies.ingest == defaults.ingest
     assert policies.fixity == defaults.fixity
-    assert policies.formats == defaults.formats
+    assert (policies.formats.first, policies.formats.second) == (defaults.formats.first, defaults.formats.second)
+    assert policies.formats.examination == defaults.formats.examination
+    assert policies.formats.viruses == defaults.formats.viruses
+    assert policies.formats.migration == defaults.formats.migration
+    assert {rule.when for rule in policies.formats.migrations} == {MigrateWhen.HAND}
+    assert all(rule.accept is AcceptFormat.ACCEPT for rule in policies.formats.rules.by_puid.values())
 
 
 def test_a_policys_version_is_the_digest_of_its_file(folder: Path) -> None:
     policies = read_policies(folder)
 
-    assert set(policies.versions) == set(POLICY_NAMES)
+    assert set(policies.versions) == {*POLICY_NAMES, *FORMAT_LISTS}
     digest = hashlib.sha512((folder / "fixity.toml").read_bytes()).hexdigest()
     assert policies.versions["fixity"] == f"sha512:{digest}"
 

@@ -108,7 +108,7 @@ def test_the_files_of_a_version_come_with_digests_and_names(api: ApiServer) -> N
     by_path = client.get(f"/api/v1/aips/{api.aip}/files", params={"path": one["path"]}).json()
     assert page["version"] == 1
     assert one["size"] == 14
-    assert alone == {**one, "first_version": 1, "last_version": None}
+    assert alone == {**one, "first_version": 1, "last_version": None, "examination": None}
     assert by_path["items"] == [one]
 
 

@@ -203,6 +203,32 @@ def test_formats_are_counted_within_reach(own: ApiServer) -> None:
     assert 0 < there[0]["files"] < everywhere[0]["files"]
 
 
+def test_what_is_known_and_decided_of_a_format_is_shown_with_what_is_held(own: ApiServer) -> None:
+    client = own.client(Role.AUDITOR)
+
+    known = client.get("/api/v1/formats/registry/fmt/40").json()
+    risky = client.get("/api/v1/formats/registry", params={"held": False, "at_risk": True}).json()
+
+    assert (known["name"], known["supersedes"], known["files"]) == ("Microsoft Word Document", ["fmt/39"], 0)
+    assert risky["registry"] == known["registry"]
+    assert {one["risk"] for one in risky["items"]} <= {"medium", "high"}
+    assert client.get("/api/v1/formats/registry").json()["items"] == []
+    assert client.get("/api/v1/formats/registry/fmt/999999").status_code == 404
+    assert client.get("/api/v1/formats/registry/pdf/1").status_code == 422
+
+
+def test_the_identifications_of_a_file_are_shown_to_who_may_see_it(own: ApiServer) -> None:
+    client = own.client(Role.AUDITOR)
+    aip = client.get("/api/v1/aips").json()["items"][0]["id"]
+    file = client.get(f"/api/v1/aips/{aip}/files").json()["items"][0]
+
+    found = client.get(f"/api/v1/formats/identifications/{aip}", params={"path": file["path"]}).json()
+
+    assert [(one["occasion"], one["present"]) for one in found["items"]] == [("ingest", True)]
+    nowhere = client.get(f"/api/v1/formats/identifications/{aip}", params={"path": "not/there"})
+    assert nowhere.status_code == 404
+
+
 def test_the_fixity_plan_is_as_it_was_counted_last(own: ApiServer) -> None:
     client = own.client(Role.AUDITOR)
     before = client.get("/api/v1/fixity/plan").json()

@@ -30,7 +30,7 @@ def address(api: ApiServer, path: str, place: str) -> str:
     held = api.holdings
     thing = held.collections[place] if path.startswith("/api/v1/collections") else held.aips[place]
     filled = path.replace("{number}", "1").replace("{name}", "fixity").replace("{word}", "internal")
-    filled = filled.replace("{path}", "0/000")
+    filled = filled.replace("{path}", "0/000").replace("{scheme}", "fmt")
     for name in ("{id}", "{account}", "{token}", "{upload}"):
         filled = filled.replace(name, thing)
     assert "{" not in filled, path

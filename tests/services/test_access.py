@@ -43,6 +43,7 @@ from preservation.services.access_names import places_in_bag, places_in_folder
 from preservation.services.access_reading import Delivery
 from preservation.services.ingest import Ingest, IngestRequest
 from preservation.services.ingest_events import IngestEvents
+from preservation.services.ingest_looking import IngestLooking
 from preservation.services.ledger_recording import EventRecorder
 from preservation.services.locations import Locations
 from preservation.services.ocfl_validation import validate_path
@@ -129,6 +130,7 @@ class Repository:
             replicas=self.replicas,
             locations=self.locations,
             identifier=None,
+            looking=IngestLooking(self.recorder, self.clock, policies),
             recorder=self.recorder,
             events=events,
             minter=self.minter,

@@ -84,6 +84,7 @@ def facts_of(file: StoredFile) -> FileObject:
         original_path=file.original_path,
         modified=file.modified,
         format=file.format,
+        source=file.source,
     )
 
 

@@ -72,4 +72,5 @@ def stored_files(prefix: str = "") -> st.SearchStrategy[StoredFile]:
         original_path=st.none() | NAMES,
         modified=st.none() | st.integers(-(2**70), 2**70),
         format=st.none() | FORMATS,
+        source=st.none() | NAMES.map(lambda name: "representations/rep1/data/" + name),
     )

@@ -26,6 +26,7 @@ from preservation.adapters.database import (
 from preservation.adapters.database.engine import open_engine, reader, writer
 from preservation.adapters.database.failures import translated
 from preservation.adapters.database.formats import FormatKeys, KnownFormats, KnownValues
+from preservation.adapters.database.identification_walks import IdentificationWalks
 from preservation.adapters.database.service_tables import DatabaseServiceTables
 from preservation.adapters.database.transaction import Transaction
 from preservation.adapters.database.wire import Wire
@@ -61,7 +62,7 @@ def open_catalogue(url: str) -> "Catalogue":
     return Catalogue(open_engine(url))
 
 
-class Catalogue(DatabaseServiceTables):
+class Catalogue(IdentificationWalks, DatabaseServiceTables):
     """Safe to call from several threads. A streamed answer holds a connection and one committed state until its end."""
 
     def __init__(self, engine: Engine) -> None:

@@ -13,6 +13,7 @@ from preservation.adapters.database.events import in_sequence, sequenced, value
 from preservation.adapters.database.formats import FormatValues, canonical
 from preservation.adapters.database.holdings import stored_file
 from preservation.adapters.database.tables import table
+from preservation.adapters.database.tables_formats import ExaminationRow
 from preservation.adapters.database.tables_service import AccountRow, GrantRow
 from preservation.domain.ledger import SequencedEvent
 
@@ -29,6 +30,9 @@ _AGENT = table("event_agent")
 _SEQUENCE = table("ledger_sequence")
 _BATCH = table("fixity_batch")
 _LINE = table("fixity_line")
+_TABLES = ExaminationRow.metadata.tables
+_EXAMINATION, _FOUND_TEXT = _TABLES["examination"], _TABLES["examination_text"]
+_VIRUS_SCAN, _INFECTION = _TABLES["virus_scan"], _TABLES["infection"]
 
 Line = tuple[str, ...]
 
@@ -71,6 +75,7 @@ def _holdings(connection: Connection) -> Iterator[Line]:
         yield from _lines("version", connection, _of(_VERSION, keys, ("number",), hidden=("inventory_prefix",)))
         yield from _lines("dublin core", connection, _of(_DUBLIN_CORE, keys, ("ordinal",)))
         yield from _files(connection, keys)
+        yield from _found(connection, keys)
         after = page[-1].id
 
 
@@ -92,8 +97,34 @@ def _files(connection: Connection, keys: Sequence[int]) -> Iterator[Line]:
         yield (
             "file",
             *_texts((row.aip_id, row.added, row.removed, file.logical_path, file.content_path, file.size)),
-            *_texts((file.sha512, file.sha256, file.original_path, file.modified, known)),
+            *_texts((file.sha512, file.sha256, file.original_path, file.modified, known, file.source)),
         )
+
+
+def _found(connection: Connection, keys: Sequence[int]) -> Iterator[Line]:
+    """What was found out about files, which go by their paths: their numbers may be others after a rebuild."""
+    examined = (
+        _of_files(_EXAMINATION, keys)
+        .add_columns(*(_EXAMINATION.c[name] for name in ("kind", "validity", "was_sound", "time")), _FOUND_TEXT.c.text)
+        .join(
+            _FOUND_TEXT,
+            (_FOUND_TEXT.c.aip_key == _EXAMINATION.c.aip_key) & (_FOUND_TEXT.c.number == _EXAMINATION.c.found),
+        )
+    )
+    yield from _lines("examination", connection, examined)
+    yield from _lines("virus scan", connection, _of(_VIRUS_SCAN, keys, ()))
+    yield from _lines("infection", connection, _of_files(_INFECTION, keys).add_columns(_INFECTION.c.name))
+
+
+def _of_files(what: Any, keys: Sequence[int]) -> Select[Any]:
+    return (
+        select(_AIP.c.id.label("aip_id"), _FILE.c.logical_path, _FILE.c.added)
+        .select_from(what)
+        .join(_AIP, _AIP.c.key == what.c.aip_key)
+        .join(_FILE, (_FILE.c.aip_key == what.c.aip_key) & (_FILE.c.ordinal == what.c.ordinal))
+        .where(what.c.aip_key.in_(keys))
+        .order_by(_AIP.c.id, _FILE.c.logical_path, _FILE.c.added)
+    )
 
 
 def _events(connection: Connection) -> Iterator[Line]:

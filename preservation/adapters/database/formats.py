@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -80,14 +81,14 @@ class FormatValues:
     def at(self, key: int | None) -> FormatIdentification | None:
         if key is None:
             return None
-        value = self._seen.get(key)
-        if value is None:
+        known = self._seen.get(key)
+        if known is None:
             formats = table("format")
-            value = _value(self._connection.execute(select(formats).where(formats.c.key == key)).one())
+            known = value(self._connection.execute(select(formats).where(formats.c.key == key)).one())
             if len(self._seen) >= _KEPT:
                 self._seen.clear()
-            self._seen[key] = value
-        return value
+            self._seen[key] = known
+        return known
 
 
 class KnownValues:
@@ -184,7 +185,8 @@ def _row(key: int, digest: bytes, value: FormatIdentification) -> tuple[Value, .
     return (key, digest, *leading, json.dumps(value.alternatives), warning)
 
 
-def _value(row: Row[tuple[object, ...]]) -> FormatIdentification:
+def value(row: Row[Any]) -> FormatIdentification:
+    """A row of the table as the identification that it keeps."""
     return FormatIdentification(
         puid=row.puid,
         name=row.name,

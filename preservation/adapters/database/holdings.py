@@ -79,6 +79,7 @@ def stored_file(row: Row[Any], formats: FormatValues) -> StoredFile:
         original_path=row.original_path,
         modified=row.modified,
         format=formats.at(row.format_key),
+        source=row.source,
     )
 
 

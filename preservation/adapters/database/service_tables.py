@@ -12,7 +12,10 @@ from preservation.adapters.database.people import DatabaseAccountTable
 if TYPE_CHECKING:
     from preservation.adapters.database.alarms import DatabaseAlarmTable
     from preservation.adapters.database.copy_table import DatabaseCopyTable
+    from preservation.adapters.database.examination_table import DatabaseExaminationTable
     from preservation.adapters.database.fixity_plan import DatabaseFixityPlanTable
+    from preservation.adapters.database.held_report_table import DatabaseHeldReports
+    from preservation.adapters.database.migration_plans import DatabaseMigrationTable
     from preservation.adapters.database.notes import DatabaseNoteTable
     from preservation.adapters.database.service_figures import DatabaseFigureTable
     from preservation.adapters.database.workers import DatabaseWorkerTable
@@ -47,6 +50,15 @@ class DatabaseServiceTables:
 
     def alarm_table(self) -> "DatabaseAlarmTable":
         return _module("alarms").DatabaseAlarmTable(self._engine)  # type: ignore[no-any-return]
+
+    def examination_table(self) -> "DatabaseExaminationTable":
+        return _module("examination_table").DatabaseExaminationTable(self._engine)  # type: ignore[no-any-return]
+
+    def held_reports(self) -> "DatabaseHeldReports":
+        return _module("held_report_table").DatabaseHeldReports(self._engine)  # type: ignore[no-any-return]
+
+    def migration_table(self) -> "DatabaseMigrationTable":
+        return _module("migration_plans").DatabaseMigrationTable(self._engine)  # type: ignore[no-any-return]
 
 
 def _module(name: str) -> ModuleType:

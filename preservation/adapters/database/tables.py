@@ -149,6 +149,7 @@ class FileRow(Row, table=True):
     original_path: str | None = Field(sa_type=Text, default=None)
     modified: int | None = Field(sa_type=BigInteger, default=None)
     format_key: int | None = Field(sa_type=Key, default=None)
+    source: str | None = Field(sa_type=Text, default=None)
 
 
 class DublinCoreRow(Row, table=True):

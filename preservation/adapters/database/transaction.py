@@ -1,6 +1,6 @@
 """One write transaction. Keeps the promises of `ports.CatalogueTransaction`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -8,7 +8,9 @@ from preservation.adapters.database import (
     account_steps,
     deposits,
     events,
+    examinations,
     fixity,
+    identifications,
     job_steps,
     ledger,
     replicas,
@@ -20,6 +22,8 @@ from preservation.adapters.database.formats import FormatKeys
 from preservation.adapters.database.wire import Wire
 from preservation.domain.deposits import Deposit, RememberedAnswer, Upload
 from preservation.domain.events import Json
+from preservation.domain.filed_examinations import FiledExamination, VirusRecord
+from preservation.domain.formats import FormatIdentification
 from preservation.domain.holdings import (
     Collection,
     CopyRecord,
@@ -128,6 +132,18 @@ class Transaction:
     def record_version(self, new: NewAIPVersion) -> None:
         with self._step():
             versions.record_version(self._wire, new, self._formats)
+
+    def change_formats(self, aip: str, version: int, changes: Mapping[int, FormatIdentification]) -> None:
+        with self._step():
+            identifications.change_formats(self._wire, aip, version, changes, self._formats)
+
+    def save_examinations(self, aip: str, version: int, time: datetime, filed: Iterable[FiledExamination]) -> None:
+        with self._step():
+            examinations.save_examinations(self._wire, aip, version, time, filed)
+
+    def save_virus_record(self, record: VirusRecord) -> None:
+        with self._step():
+            examinations.save_virus_record(self._wire, record)
 
     def save_replica(self, replica: ReplicaRecord) -> None:
         with self._step():

@@ -5,6 +5,7 @@ import itertools
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 
+from preservation.adapters.database import held_counts
 from preservation.adapters.database.columns import microseconds
 from preservation.adapters.database.formats import FormatKeys
 from preservation.adapters.database.text import chosen_words, fold, storable
@@ -25,6 +26,7 @@ _FILE_COLUMNS = (
     "original_path",
     "modified",
     "format_key",
+    "source",
 )
 _HEAD = "SELECT key, head FROM aip WHERE id = ?"
 # SQLite's writers are alone anyway.
@@ -63,7 +65,7 @@ def record_version(wire: Wire, new: NewAIPVersion, formats: FormatKeys) -> None:
         "UPDATE file SET removed = ? WHERE aip_key = ? AND ordinal = ?",
         [(number, aip_key, ordinal) for ordinal, _fingerprint in former.values()],
     )
-    _count_formats(wire, aip_key, is_new=number == 1)
+    count_formats(wire, aip_key, is_new=number == 1)
 
 
 def _make_head(wire: Wire, new: NewAIPVersion) -> int:
@@ -138,7 +140,8 @@ def _replace_words(wire: Wire, aip_key: int, before: Iterable[str], after: Itera
     wire.insert("search_word", ("word", "aip_key"), [(word, aip_key) for word in sorted(new - old)])
 
 
-def _count_formats(wire: Wire, aip_key: int, *, is_new: bool) -> None:
+def count_formats(wire: Wire, aip_key: int, *, is_new: bool) -> None:
+    """What an AIP's head holds by identification, counted again."""
     if not is_new:
         wire.run("DELETE FROM aip_format WHERE aip_key = ?", aip_key)
     wire.run(
@@ -147,6 +150,7 @@ def _count_formats(wire: Wire, aip_key: int, *, is_new: bool) -> None:
         " WHERE aip_key = ? AND removed IS NULL GROUP BY aip_key, coalesce(format_key, 0)",
         aip_key,
     )
+    held_counts.count(wire, aip_key, is_new=is_new)
 
 
 def _former_state(wire: Wire, aip_key: int) -> tuple[_State, int]:
@@ -156,7 +160,7 @@ def _former_state(wire: Wire, aip_key: int) -> tuple[_State, int]:
     while True:
         rows = wire.rows(
             "SELECT ordinal, removed, logical_path, content_path, size, sha512, sha256, original_path, modified,"
-            " format_key FROM file WHERE aip_key = ? AND ordinal > ? ORDER BY ordinal LIMIT ?",
+            " format_key, source FROM file WHERE aip_key = ? AND ordinal > ? ORDER BY ordinal LIMIT ?",
             aip_key,
             last,
             _CHUNK,
@@ -208,6 +212,7 @@ def _row(file: StoredFile, keys: Mapping[FormatIdentification, int]) -> tuple[Va
         file.original_path,
         modified,
         keys[file.format] if file.format else None,
+        file.source,
     )
 
 

@@ -32,7 +32,7 @@ _VERSIONS = (
 )
 _COPIES = "SELECT replica, version, state, written, checked, due FROM copy WHERE aip = ? ORDER BY replica"
 _DUBLIN_CORE = "SELECT element, value FROM dublin_core WHERE aip_key = ? ORDER BY ordinal"
-_FILE = "ordinal, added, removed, logical_path, content_path, size, sha512, sha256, original_path, modified, format_key"
+_FILE = "ordinal, added, removed, logical_path, content_path, size, sha512, sha256, original_path, modified, source, format_key"
 _IN_HEAD = "removed IS NULL"
 _IN_VERSION = "added <= ? AND (removed IS NULL OR removed > ?)"
 
@@ -109,5 +109,5 @@ def file(wire: Wire, formats: KnownValues, aip: str, number: int) -> FoundFile |
 
 
 def _stored(row: Sequence[Any], formats: Mapping[int | None, FormatIdentification | None]) -> StoredFile:
-    _, _, _, logical, content, size, sha512, sha256, original, modified, format_key = row
-    return StoredFile(logical, content, size, sha512, sha256, original, modified, formats[format_key])
+    _, _, _, logical, content, size, sha512, sha256, original, modified, source, format_key = row
+    return StoredFile(logical, content, size, sha512, sha256, original, modified, formats[format_key], source)

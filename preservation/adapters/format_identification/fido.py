@@ -15,14 +15,26 @@ _DATE: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 
 
 def fido_identifier(
-    *, processes: int = 1, limits: Limits | None = None, scratch: Path | None = None, seconds_per_file: float = 20.0
+    *,
+    processes: int = 1,
+    limits: Limits | None = None,
+    scratch: Path | None = None,
+    seconds_per_file: float = 20.0,
+    droid: Path | None = None,
+    containers: Path | None = None,
+    signatures: str = "",
 ) -> ProcessIdentifier:
     """FIDO in `processes` processes, started when first asked.
 
-    A file that takes longer than `seconds_per_file` gets a sentence without ending the process.
+    A file that takes longer than `seconds_per_file` gets a sentence without ending the process. `droid` and `containers` are
+    signature files of DROID to use instead of FIDO's own, `signatures` what answers call them.
     """
+    options = {"seconds": str(seconds_per_file)}
+    options |= {"droid": str(droid)} if droid is not None else {}
+    options |= {"containers": str(containers)} if containers is not None else {}
+    options |= {"signatures": signatures} if signatures else {}
     return ProcessIdentifier(
-        EngineCommand(name=ENGINE, module=SERVER, options={"seconds": str(seconds_per_file)}, environment={}),
+        EngineCommand(name=ENGINE, module=SERVER, options=options, environment={}),
         processes=processes,
         limits=limits or Limits(),
         scratch=scratch,

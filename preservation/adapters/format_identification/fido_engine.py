@@ -18,6 +18,8 @@ from fido.fido import Fido
 from fido.package import OlePackage, ZipPackage
 from fido.versions import get_local_versions
 
+from preservation.adapters.format_identification.droid_formats import format_elements, read_release
+
 _SEARCHED: Final = ("EOF", "VAR", "IFB")
 
 
@@ -40,18 +42,25 @@ class _Prepared:
 
 
 class FidoEngine(Fido):  # type: ignore[misc]  # FIDO has no type hints
-    """FIDO with explicit signature files: those that its `versions.xml` names, in its own configuration folder."""
+    """FIDO with explicit signature files: those that its `versions.xml` names, in its own configuration folder.
 
-    def __init__(self) -> None:
+    `droid` is a DROID signature file to use instead of FIDO's own formats, `containers` one of DROID's container signatures.
+    FIDO's few own formats stay. ValueError for a file that is none.
+    """
+
+    def __init__(self, *, droid: Path | None = None, containers: Path | None = None) -> None:
         versions = get_local_versions(CONFIG_DIR)
-        super().__init__(
-            quiet=True,
-            conf_dir=CONFIG_DIR,
-            format_files=[versions.pronom_signature, versions.fido_extension_signature],
-        )
+        own, extensions = versions.pronom_signature, versions.fido_extension_signature
+        super().__init__(quiet=True, conf_dir=CONFIG_DIR, format_files=[own, extensions] if droid is None else [])
         self.pronom_version = str(versions.pronom_version)
-        self.container_file = str(versions.pronom_container_signature)
-        tree = ET.parse(Path(CONFIG_DIR) / self.container_file)  # noqa: S314 - a file of the FIDO package itself
+        if droid is not None:
+            release = read_release(droid)
+            self.pronom_version = release.version
+            for element in format_elements(release):
+                self.process_format_element(element)
+            self.load_fido_xml(os.path.join(CONFIG_DIR, extensions))
+        self.container_file = str(containers.name if containers else versions.pronom_container_signature)
+        tree = _container_tree(containers or Path(CONFIG_DIR) / self.container_file)
         self._containers = {kind: self.extract_signatures(tree, signature_type=kind) for kind in ("ZIP", "OLE2")}
         self._prepared = [_prepare(element) for element in self.formats]
         self._by_identifier = {each.match.identifier: each for each in self._prepared}
@@ -104,7 +113,20 @@ class FidoEngine(Fido):  # type: ignore[misc]  # FIDO has no type hints
             identifiers = reader(path, self._containers[kind]).detect_formats()
         except Exception as problem:  # noqa: BLE001 - its readers let every error of a damaged container out
             return [], f"the container could not be read ({type(problem).__name__})"
-        return [self._by_identifier[each].match for each in dict.fromkeys(identifiers)], ""
+        return [
+            self._by_identifier[each].match for each in dict.fromkeys(identifiers) if each in self._by_identifier
+        ], ""
+
+
+def _container_tree(path: Path) -> Any:
+    """Raises ValueError if it is not XML, or declares a document type."""
+    try:
+        data = path.read_bytes()
+        if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+            raise ValueError("a container signature file with a document type")
+        return ET.ElementTree(ET.fromstring(data))  # noqa: S314 - without entities, as was just seen
+    except ET.ParseError as problem:
+        raise ValueError(f"not a container signature file: {problem}") from problem
 
 
 def _fits(patterns: Sequence[tuple[str, "re.Pattern[bytes]"]], beginning: bytes, end: bytes) -> bool:

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import FrameType
 
 from fido import __version__
@@ -24,10 +25,15 @@ class TimedFido:
 
     def __init__(self, options: Mapping[str, str]) -> None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8", errors="replace")  # noqa: SIM115 - open to the end
-        self._engine = FidoEngine()
+        droid, containers = options.get("droid"), options.get("containers")
+        self._engine = FidoEngine(
+            droid=Path(droid) if droid else None, containers=Path(containers) if containers else None
+        )
         self._seconds = float(options["seconds"])
         self.version = __version__
-        self.signatures = signatures_of(self._engine.pronom_version, self._engine.container_file)
+        self.signatures = options.get("signatures") or signatures_of(
+            self._engine.pronom_version, self._engine.container_file
+        )
         signal.signal(signal.SIGALRM, _ring)
 
     def identify(self, paths: Sequence[str]) -> list[Answer]:

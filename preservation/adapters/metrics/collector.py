@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from preservation.adapters.metrics.checks import checks_metrics
 from preservation.adapters.metrics.copies import copies_metrics
+from preservation.adapters.metrics.examinations import examination_metrics
 from preservation.domain.holdings import TransferStatus
 from preservation.domain.jobs import JobState
 from preservation.domain.service_figures import HoldingFigures, ServiceFigures
@@ -45,6 +46,8 @@ class FiguresCollector(Collector):
         if self._figures.copies is not None:
             yield from copies_metrics(self._figures.copies)
         yield from checks_metrics(self._figures)
+        if self._figures.examinations is not None:
+            yield from examination_metrics(self._figures.examinations)
 
     def _jobs(self) -> Iterator[Metric]:
         jobs = _gauge("jobs", "Jobs that are queued or running, and those that ended within a day.", "queue", "state")

@@ -83,6 +83,24 @@ class TomlTable:
             self._refuse(key, values, f"a list of {what}")
         return frozenset(values)
 
+    def sentences(self, key: str, *, most: int = 500) -> tuple[str, ...]:
+        """A list of texts of one line each, in the order in which they were written; empty where the key is left out."""
+        values = self._take(key, [])
+        if not isinstance(values, list) or not all(
+            isinstance(one, str) and one.strip() and len(one) <= most and one.isprintable() for one in values
+        ):
+            self._refuse(key, values, f"a list of texts, each on one line, of {most} characters at most")
+        return tuple(values)
+
+    def words_and_numbers(self, key: str) -> dict[str, str | int]:
+        """A table whose values are texts and whole numbers, empty where it is left out."""
+        values = self._take(key, {})
+        if not isinstance(values, dict) or not all(
+            isinstance(one, str | int) and not isinstance(one, bool) for one in values.values()
+        ):
+            self._refuse(key, values, "a table of texts and whole numbers")
+        return dict(values)
+
     def table(self, key: str) -> "TomlTable":
         """A table within this one, empty where it is left out."""
         values = self._take(key, {})

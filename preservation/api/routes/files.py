@@ -18,6 +18,7 @@ from preservation.api.schemas import aips as shapes
 from preservation.domain.formats import FormatIdentification
 from preservation.domain.holdings import FoundFile, StoredFile
 from preservation.domain.people import Right
+from preservation.services.examination_lines import known_facts
 from preservation.services.file_delivery import Part
 
 router = APIRouter(prefix="/api/v1/aips/{id}/files", tags=["files"])
@@ -68,7 +69,15 @@ def list_files(
 )
 def show_file(allowed: ReaderThere, id: AIPId, number: FileNumber) -> Response:
     found, file = _found(allowed, id, number)
-    return json_answer({**_item(number, file), "first_version": found.first, "last_version": found.last})
+    known = allowed.service.repository.catalogue.examination_table().of_files(id, [number]).get(number)
+    return json_answer(
+        {
+            **_item(number, file),
+            "first_version": found.first,
+            "last_version": found.last,
+            "examination": None if known is None else known_facts(known),
+        }
+    )
 
 
 def download_file(request: Request, allowed: DownloaderThere, id: AIPId, number: FileNumber) -> Response:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from preservation.api.schemas.format_reports import FileExamination
 from preservation.api.schemas.shape import (
     EXAMPLE_SHA256,
     EXAMPLE_SHA512,
@@ -185,10 +186,11 @@ class FilePage(Shape):
 class File(FileItem):
     """A file, and in which versions it is."""
 
-    model_config = example(**_FILE, first_version=1, last_version=None)
+    model_config = example(**_FILE, first_version=1, last_version=None, examination=None)
 
     first_version: int = Field(ge=1)
     last_version: int | None = Field(description="Null while it is in the newest one.")
+    examination: FileExamination | None = Field(description="The newest one; null where it was never examined.")
 
 
 class Representation(Shape):

@@ -11,15 +11,15 @@ EXAMPLE_SHA512 = "ab" * 64
 EXAMPLE_SHA256 = "cd" * 32
 
 
-def _whole(value: object) -> object:
+def whole(value: object) -> object:
     """JSON has one kind of number: 3.0 is 3 (RFC 8259, 6). Texts and truths are no numbers."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-WholeNumber = Annotated[int, BeforeValidator(_whole)]
+WholeNumber = Annotated[int, BeforeValidator(whole)]
 # Bounds before the validator, or the schema of an optional one does not tell them.
-Size = Annotated[int, Field(ge=0, le=1 << 60), BeforeValidator(_whole)]
-VersionNumber = Annotated[int, Field(ge=1, le=1 << 30), BeforeValidator(_whole)]
+Size = Annotated[int, Field(ge=0, le=1 << 60), BeforeValidator(whole)]
+VersionNumber = Annotated[int, Field(ge=1, le=1 << 30), BeforeValidator(whole)]
 URN = Annotated[str, StringConstraints(pattern=URN_PATTERN)]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 

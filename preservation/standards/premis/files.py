@@ -17,6 +17,8 @@ from preservation.standards.xml_times import fine_text, nanoseconds
 OPENING = f'<?xml version="1.0" encoding="UTF-8"?>\n<premis xmlns="{NAMESPACE}" xmlns:xsi="{XSI}" version="3.0">\n'
 CLOSING = "</premis>\n"
 
+DERIVATION = "derivation"
+
 _BATCH = 200
 
 # Equal formats are read once and shared, as long as there are no more than this at a time.
@@ -26,6 +28,7 @@ _NS = f"{{{NAMESPACE}}}"
 _TYPE = f"{{{XSI}}}type"
 _CHARACTERISTICS = f"{_NS}objectCharacteristics"
 _IDENTIFIER = f"{_NS}objectIdentifier/{_NS}objectIdentifierValue"
+_RELATED = f"{_NS}relatedObjectIdentifier/{_NS}relatedObjectIdentifierValue"
 _DATE = f"{_CHARACTERISTICS}/{_NS}creatingApplication/{_NS}dateCreatedByApplication"
 
 
@@ -36,7 +39,8 @@ def write_file_objects(aip: str, included_in: str, files: Iterable[StoredFile]) 
 
     The time of modification stands in dateCreatedByApplication, where the Data Dictionary (3.0, 1.5.5.3) wants the
     date of an object's last change by its maker rather than that of any copy; its type there is free enough for
-    nanoseconds, which METS's is not. originalName carries a link only where the name that it shows is not exact.
+    nanoseconds, which METS's is not. originalName carries a link only where the name that it shows is not exact. A file that
+    was made from another one by a format migration is related to it: derivation, "has source" (1.13.1, 1.13.2).
     """
     whole = f"{aip}#{reference(included_in)}" if included_in else aip
     head = (
@@ -55,8 +59,9 @@ def write_file_objects(aip: str, included_in: str, files: Iterable[StoredFile]) 
         "<relationshipSubType>is included in</relationshipSubType><relatedObjectIdentifier>"
         "<relatedObjectIdentifierType>URI</relatedObjectIdentifierType>"
         f"<relatedObjectIdentifierValue>{element_text(whole)}</relatedObjectIdentifierValue>"
-        "</relatedObjectIdentifier></relationship></object>\n"
+        "</relatedObjectIdentifier></relationship>"
     )
+    end = "</object>\n"
     formats: dict[FormatIdentification | None, str] = {}
     batch = [OPENING]
     for file in files:
@@ -68,6 +73,7 @@ def write_file_objects(aip: str, included_in: str, files: Iterable[StoredFile]) 
         batch.append(
             f"{head}{reference(file.logical_path)}{after_name}{file.sha512.hex()}{between}{file.sha256.hex()}"
             f"</messageDigest></fixity><size>{file.size}</size>{known}{made}</objectCharacteristics>{name}{tail}"
+            f"{'' if file.source is None else _derivation(aip, file.source)}{end}"
         )
         if len(batch) >= _BATCH:
             yield "".join(batch).encode()
@@ -95,6 +101,16 @@ def _made(modified: int) -> str:
     return (
         "<creatingApplication><dateCreatedByApplication>"
         f"{fine_text(modified)}</dateCreatedByApplication></creatingApplication>"
+    )
+
+
+def _derivation(aip: str, source: str) -> str:
+    return (
+        f"<relationship><relationshipType>{DERIVATION}</relationshipType>"
+        "<relationshipSubType>has source</relationshipSubType><relatedObjectIdentifier>"
+        "<relatedObjectIdentifierType>URI</relatedObjectIdentifierType>"
+        f"<relatedObjectIdentifierValue>{element_text(aip)}#{reference(source)}</relatedObjectIdentifierValue>"
+        "</relatedObjectIdentifier></relationship>"
     )
 
 
@@ -139,7 +155,18 @@ def _parsed(element: etree._Element, identifier: str, formats: dict[bytes, Forma
         original_path=None if name is None else _name(name),
         modified=None if date is None else nanoseconds(date),
         format=formats[key],
+        source=_source(element),
     )
+
+
+def _source(element: etree._Element) -> str | None:
+    for relationship in element.iterfind(f"{_NS}relationship"):
+        if relationship.findtext(f"{_NS}relationshipType") == DERIVATION:
+            _, _, path = (relationship.findtext(_RELATED) or "").partition("#")
+            if not path:
+                raise ValueError("the source's name is not that of a file")
+            return path_of(path)
+    return None
 
 
 def _required(element: etree._Element | None, name: str) -> etree._Element:

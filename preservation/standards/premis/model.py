@@ -44,6 +44,7 @@ class FileObject:
     original_path: str | None = None
     modified: int | None = None
     format: FormatIdentification | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,28 @@
+"""What the catalogue is asked about identifications. Keeps the promises of `ports.identifications.IdentificationWalk`."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+
+from sqlalchemy import Connection
+
+from preservation.adapters.database import identifications
+from preservation.domain.formats import FormatIdentification
+
+
+class IdentificationWalks:
+    """Part of the catalogue, which reads in its own way."""
+
+    def _reading(self) -> AbstractContextManager[Connection]:
+        raise NotImplementedError
+
+    def heads_holding(
+        self,
+        is_wanted: Callable[[FormatIdentification | None], bool],
+        agents: Sequence[str],
+        *,
+        after: int = 0,
+        limit: int = 100,
+        aip: str | None = None,
+    ) -> tuple[Sequence[tuple[str, int]], int | None]:
+        with self._reading() as connection:
+            return identifications.heads_holding(connection, is_wanted, agents, after=after, limit=limit, aip=aip)

@@ -1,0 +1,219 @@
+"""Characterisation and validation of what is held (CPP-009, CPP-010): a job, for whatever was not examined when it came in.
+
+found       the AIPs of whose head no event says that it was examined; again: those that these very tools did not examine
+examined    those of their files that were not, proven against their digests before any tool looks
+recorded    what was found, as events and as rows, in one transaction; nothing of the AIP changes
+
+An AIP of which a file cannot be read now waits, and the next run takes it. AIPs are recorded in groups, and a large one in
+parts: a run that is killed loses the answers of one group at most, and the next one goes on behind what is recorded.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from preservation.domain.content_kinds import kind_of
+from preservation.domain.events import LinkedObject
+from preservation.domain.examinations import FileToExamine, Kind, Validity
+from preservation.domain.holdings import AIPVersion, StoredFile
+from preservation.domain.identifiers import version_id
+from preservation.domain.ledger import EncodedEvent
+from preservation.domain.policies import Policies
+from preservation.errors import DiskFull, NotHere, Unavailable
+from preservation.ports import Catalogue, Clock, Progress, ScratchFolder
+from preservation.ports.examination import Examiner
+from preservation.services.access_sources import find_holders
+from preservation.services.examination_record import ACT, SOUND, ExaminationRecord, ExaminationTerms, filed
+from preservation.services.examination_report import ExaminationReport
+from preservation.services.format_review_content import ReviewedContent
+from preservation.services.ledger_recording import EventRecorder
+from preservation.services.locations import Locations
+from preservation.services.replica_set import ReplicaSet
+
+BATCH_FILES = 256
+BATCH_COPIED = 256 << 20
+GROUP_FILES = 512
+GROUP_AIPS = 256
+GROUP_PARTS = 5
+PAGE = 256
+FILE_PAGE = 500
+
+_Batch = Sequence[tuple[StoredFile, str]]
+
+
+@dataclass(slots=True)
+class _Group:
+    """What waits to be recorded together: events by the AIP version that they are about."""
+
+    events: dict[tuple[str, int], list[EncodedEvent]] = field(default_factory=dict)
+    files: int = 0
+    parts: int = 0
+
+    def add(self, version: AIPVersion, events: Sequence[EncodedEvent]) -> None:
+        self.events.setdefault((version.aip, version.number), []).extend(events)
+        self.parts += len(events)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.events) >= GROUP_AIPS or self.files >= GROUP_FILES
+
+
+class _CannotRead(Exception):
+    """A file of the AIP can be had from no replica now."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldExamination:
+    """The service. One at a time for a scratch folder."""
+
+    catalogue: Catalogue
+    replicas: ReplicaSet
+    locations: Locations
+    recorder: EventRecorder
+    clock: Clock
+    policies: Policies
+    examiner: Examiner
+    scratch: ScratchFolder
+
+    def run(
+        self, progress: Progress, *, aip: str | None = None, limit: int | None = None, again: bool = False
+    ) -> ExaminationReport:
+        """Examine up to `limit` AIPs that were not yet, or the one named; `again`: those that these tools did not examine.
+
+        Whatever ends the run, what is done is recorded. NotHere for an unknown AIP. Unavailable if no tool starts; DiskFull if
+        a copy for a tool has no room.
+        """
+        if aip is not None and self.catalogue.aip(aip) is None:
+            raise NotHere(f"there is no AIP {aip}")
+        kinds = self.policies.formats.examination.kinds
+        terms = ExaminationTerms(self.examiner.tools(), kinds, self.policies.versions.get("formats"))
+        report = ExaminationReport()
+        group = _Group()
+        progress.begin("examination", None)
+        try:
+            for one in self._unexamined(terms.agent if again else ACT, aip, limit):
+                try:
+                    self._examine(self.catalogue.versions(one)[-1], terms, group, report, progress, again=again)
+                except _CannotRead as error:
+                    report.waiting.append((one, str(error)))
+                if group.is_full:
+                    self._flush(group)
+        finally:
+            self._flush(group)
+        progress.end()
+        return report
+
+    def _unexamined(self, agent: str, aip: str | None, limit: int | None) -> Iterator[str]:
+        count = 0
+        after: str | None = None
+        while page := self.catalogue.heads_without_act([agent], after=after, limit=PAGE, aip=aip):
+            for one, _ in page:
+                if one == self.locations.repository:
+                    continue
+                if count == limit:
+                    return
+                count += 1
+                yield one
+            after = page[-1][0]
+
+    def _examine(
+        self,
+        version: AIPVersion,
+        terms: ExaminationTerms,
+        group: _Group,
+        report: ExaminationReport,
+        progress: Progress,
+        *,
+        again: bool,
+    ) -> None:
+        known = self.catalogue.examination_table().validities(version.aip, version.number)
+        record = ExaminationRecord(
+            self.recorder, terms, objects=_objects(version), done=[_done(version)], time=self.clock.now()
+        )
+        for batch in self._batches(version, terms.kinds, {} if again else known):
+            answers = self.examiner.examine([_to_examine(file, path) for file, path in batch])
+            for (file, _), one in zip(batch, answers, strict=True):
+                was_sound = known.get(file.logical_path) in SOUND
+                record.add(file.logical_path, one, was_sound=was_sound)
+                report.add(version.aip, file.logical_path, one, was_sound=was_sound)
+            group.files += len(batch)
+            progress.advance(sum(file.size for file, _ in batch))
+            if record.waiting >= GROUP_PARTS:
+                group.add(version, record.take())
+                self._flush(group)
+        group.add(version, record.finish())
+        report.aips += 1
+
+    def _batches(self, version: AIPVersion, kinds: frozenset[Kind], known: Mapping[str, Validity]) -> Iterator[_Batch]:
+        """Files with the path of their proven bytes, which lie there until the next batch is asked for."""
+        content = ReviewedContent(
+            object_root=self.locations.object_root(version.aip),
+            holders=find_holders(self.catalogue, self.replicas, version),
+            away=[f"{self.replicas.name(replica)}: {reason}" for replica, reason in self.replicas.away.items()],
+            scratch=self.scratch,
+        )
+        batch: list[tuple[StoredFile, str]] = []
+        copied = 0
+        try:
+            for file in self._files(version):
+                if file.logical_path in known or not is_examined(file, kinds):
+                    continue
+                path, size = _path_of(content, file)
+                batch.append((file, path))
+                copied += size
+                if len(batch) >= BATCH_FILES or copied >= BATCH_COPIED:
+                    yield batch
+                    self.scratch.clear()
+                    batch, copied = [], 0
+            if batch:
+                yield batch
+        finally:
+            self.scratch.clear()
+
+    def _files(self, version: AIPVersion) -> Iterator[StoredFile]:
+        """By pages: a transaction that reads for hours keeps the database from tidying up."""
+        after = 0
+        while True:
+            page = self.catalogue.files_page(version.aip, version=version.number, after=after, limit=FILE_PAGE)
+            if page is None or not page.files:
+                return
+            yield from (file for _, file in page.files)
+            after = page.files[-1][0]
+
+    def _flush(self, group: _Group) -> None:
+        if group.events:
+            with self.catalogue.begin() as tx:
+                for (aip, number), events in group.events.items():
+                    time = events[0].event.time
+                    tx.save_examinations(aip, number, time, filed(one.private for one in events))
+                    tx.append_events(events)
+        group.events, group.files, group.parts = {}, 0, 0
+
+
+def is_examined(file: StoredFile, kinds: frozenset[Kind]) -> bool:
+    """Whether a file is one to look into: content, not a document that we made, of one of the kinds."""
+    if file.original_path is None and file.source is None:
+        return False
+    found = file.format
+    return kind_of(found.puid if found else None, found.mime if found else "") in kinds
+
+
+def _to_examine(file: StoredFile, path: str) -> FileToExamine:
+    return FileToExamine(path, file.format.puid, file.format.mime) if file.format else FileToExamine(path, None)
+
+
+def _objects(version: AIPVersion) -> Sequence[LinkedObject]:
+    digest = f"sha512:{version.inventory_digest}"
+    return [LinkedObject(id=version.aip, kind="aip", version=version.number, digest=digest)]
+
+
+def _done(version: AIPVersion) -> LinkedObject:
+    return LinkedObject(id=version_id(version.aip, version.number), kind="aip version")
+
+
+def _path_of(content: ReviewedContent, file: StoredFile) -> tuple[str, int]:
+    try:
+        return content.path_of(file)
+    except DiskFull:
+        raise
+    except Unavailable as error:
+        raise _CannotRead(f"{file.logical_path}: {error}") from error

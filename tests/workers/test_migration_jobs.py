@@ -1,0 +1,161 @@
+"""Migrations as jobs, with this machine's own tools: lanes that share a plan, plans that the policy wants (CPP-012, CPP-026)."""
+
+from pathlib import Path
+
+import pytest
+
+from preservation import bootstrap
+from preservation.bootstrap.migration_jobs import queue_lanes
+from preservation.bootstrap.migrations import migration_acts
+from preservation.domain.jobs import Job, JobKind, JobState, NewJob, Queue
+from preservation.domain.migration_plans import PlanState
+from preservation.settings import read_settings
+from tests.homes import TestHome, make_home
+from tests.migration_kit import LAN, MINH, a_bmp
+from tests.workers.test_running import run_one
+from workers.schedules import PLANS
+
+pytestmark = pytest.mark.tools
+
+RULE = """
+[migrations.bmp-to-png]
+sources = ["fmt/116"]
+target = "fmt/11"
+recipe = "image-to-png"
+when = "{when}"
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> TestHome:
+    return make_home(tmp_path / "home", identify=True)
+
+
+def with_rule(home: TestHome, when: str) -> None:
+    (home.root / "policies" / "formats.toml").write_text('first = "siegfried"\n' + RULE.format(when=when))
+
+
+def run(repository: bootstrap.Repository, queue: Queue, job: NewJob) -> Job:
+    with repository.catalogue.begin() as tx:
+        tx.add_job(job, now=repository.clock.now())
+    after = run_one(repository.with_policies(), queue)
+    assert after.state is JobState.SUCCEEDED, after.problem
+    return after
+
+
+def propose(repository: bootstrap.Repository, *, whole: bool = True) -> Job:
+    parameters = {"whole": True} if whole else {}
+    return run(
+        repository,
+        Queue.UPKEEP,
+        NewJob(id=repository.minter.urn(), kind=JobKind.PROPOSE_MIGRATIONS, parameters=parameters),
+    )
+
+
+def wanted(repository: bootstrap.Repository, name: str) -> list[str | None]:
+    plan = next(one for one in PLANS if one.schedule.name == name)
+    return [one.subject for one in plan.wanted(repository.with_policies(), plan.schedule, repository.clock.now())]
+
+
+def test_a_plan_is_proposed_by_the_timers_and_waits_for_a_person(home: TestHome, tmp_path: Path) -> None:
+    aip = home.preserved(a_bmp(tmp_path / "p/a.bmp", 1, 16).parent)
+    with_rule(home, "schedule")
+    with bootstrap.serving(read_settings(home.root, {})) as repository:
+        before = wanted(repository, "migrate")
+        job = propose(repository)
+        again = propose(repository)
+        (plan,) = repository.catalogue.migration_table().plans()
+
+        assert (plan.state, plan.made_by, plan.amount.files) == (PlanState.PROPOSED, "policy", 1)
+        assert [one.code for one in plan.sample] == [""]
+        assert job.result is not None
+        assert job.result["plans"] == [plan.id]
+        assert again.result is not None
+        assert again.result["plans"] == []
+        assert before == wanted(repository, "migrate") == []
+        assert wanted(repository, "propose migrations") == [None]
+    assert home.show(aip)["head"] == 1
+
+
+def test_lanes_of_a_running_plan_are_jobs_of_a_queue_of_their_own(home: TestHome, tmp_path: Path) -> None:
+    aips = [home.preserved(a_bmp(tmp_path / f"{number}/a.bmp", number, 16).parent) for number in range(3)]
+    with_rule(home, "schedule")
+    with bootstrap.serving(read_settings(home.root, {})) as repository:
+        propose(repository)
+        (plan,) = repository.catalogue.migration_table().plans()
+        acts = migration_acts(repository)
+        acts.approve(plan.id, MINH)
+        acts.start(plan.id, MINH)
+        first = queue_lanes(repository, plan)
+        second = queue_lanes(repository, plan)
+        lanes = wanted(repository, "migrate")
+        done = run_one(repository.with_policies(), Queue.MIGRATION)
+        rest = run_one(repository.with_policies(), Queue.MIGRATION)
+        found = repository.catalogue.migration_table().plan(plan.id)
+
+    assert len(first) == 2
+    assert second == []
+    assert lanes == [plan.id, plan.id]
+    assert done.state is JobState.SUCCEEDED, done.problem
+    assert done.result is not None
+    assert (done.result["files"], done.result["end"], done.result["more"]) == (3, "over", False)
+    assert rest.state is JobState.SUCCEEDED
+    assert found is not None
+    assert found.state is PlanState.DONE
+    assert [home.show(aip)["head"] for aip in aips] == [2, 2, 2]
+
+
+def test_what_comes_in_later_is_migrated_by_a_standing_plan(home: TestHome, tmp_path: Path) -> None:
+    """CPP-026: normalisation after ingest, once somebody has approved it for good."""
+    first = home.preserved(a_bmp(tmp_path / "1/a.bmp", 1, 16).parent)
+    with_rule(home, "ingest")
+    with bootstrap.serving(read_settings(home.root, {})) as repository:
+        propose(repository)
+        (plan,) = repository.catalogue.migration_table().plans()
+        acts = migration_acts(repository)
+        acts.approve(plan.id, MINH, standing=True)
+        acts.start(plan.id, MINH)
+        queue_lanes(repository, plan)
+        run_one(repository.with_policies(), Queue.MIGRATION)
+        run_one(repository.with_policies(), Queue.MIGRATION)
+        kept_open = repository.catalogue.migration_table().plan(plan.id)
+    later = home.preserved(a_bmp(tmp_path / "2/b.bmp", 2, 16).parent)
+    with bootstrap.serving(read_settings(home.root, {})) as repository:
+        job = propose(repository, whole=False)
+        nothing = propose(repository, whole=False)
+        queue_lanes(repository, plan)
+        run_one(repository.with_policies(), Queue.MIGRATION)
+
+    assert kept_open is not None
+    assert kept_open.state is PlanState.RUNNING
+    assert job.result is not None
+    assert nothing.result is not None
+    assert (job.result["appended"], nothing.result["appended"]) == (1, 0)
+    assert [home.show(aip)["head"] for aip in (first, later)] == [2, 2]
+
+
+def test_a_standing_approval_starts_the_next_plan_until_it_is_withdrawn_or_the_rule_changes(
+    home: TestHome, tmp_path: Path
+) -> None:
+    home.preserved(a_bmp(tmp_path / "1/a.bmp", 1, 16).parent)
+    with_rule(home, "schedule")
+    with bootstrap.serving(read_settings(home.root, {})) as repository:
+        propose(repository)
+        (plan,) = repository.catalogue.migration_table().plans()
+        acts = migration_acts(repository)
+        acts.approve(plan.id, MINH, standing=True)
+        acts.start(plan.id, MINH)
+        queue_lanes(repository, plan)
+        run_one(repository.with_policies(), Queue.MIGRATION)
+        run_one(repository.with_policies(), Queue.MIGRATION)
+    home.preserved(a_bmp(tmp_path / "2/b.bmp", 2, 16).parent)
+    with bootstrap.serving(read_settings(home.root, {})) as repository:
+        propose(repository)
+        second = repository.catalogue.migration_table().plans()[0]
+        migration_acts(repository).stop(second.id, LAN)
+        migration_acts(repository).withdraw("bmp-to-png", LAN)
+        propose(repository)
+        third = repository.catalogue.migration_table().plans()[0]
+
+    assert (second.state, second.standing, second.approved_by) == (PlanState.RUNNING, True, "minh")
+    assert (third.state, third.standing) == (PlanState.PROPOSED, False)

@@ -1,0 +1,125 @@
+"""Format migrations: a slice of a plan, and the plans that the policy wants."""
+
+from collections.abc import Mapping
+
+from preservation.bootstrap.migration_jobs import run_lane
+from preservation.bootstrap.migrations import (
+    migration_planning,
+    migration_proposals,
+    migration_revert,
+    migration_tools,
+)
+from preservation.domain.events import Json
+from preservation.domain.examinations import Validity
+from preservation.domain.format_rules import Risk
+from preservation.domain.migration_plans import Person
+from preservation.domain.quiet_hours import quiet_hours
+from preservation.errors import NotHere
+from preservation.services.migration_choice import Wanted, chosen_rule, limits_of, selection_of
+from workers.errands import Errand
+
+LOCK = "migration-proposals"
+
+
+def migrate(errand: Errand) -> Mapping[str, Json]:
+    """AIPs of the plan that the job is about, for as long as a slice lasts. `more` says that another slice follows."""
+    repository = errand.repository
+    errand.subject()
+    with (
+        errand.engines.identifier(repository.policies.formats) as identifier,
+        migration_tools(repository, identifier) as tools,
+    ):
+        return run_lane(repository, tools, errand.job, errand.progress)
+
+
+def plan_migration(errand: Errand) -> Mapping[str, Json]:
+    """The plan that somebody asked for; its id. It says itself if there is nothing to migrate."""
+    repository, policy = errand.repository, errand.repository.policies.formats
+    wanted = _wanted(errand)
+    rule = chosen_rule(wanted, policy)
+    selection = selection_of(wanted, rule, policy, repository.catalogue.collections())
+    hours = errand.text("hours")
+    limits = limits_of(
+        policy.migration,
+        files_per_day=errand.number("files_per_day"),
+        bytes_per_day=errand.number("bytes_per_day"),
+        hours=None if hours is None else quiet_hours(hours),
+        error_percent=_count(errand, "error_rate"),
+        lanes=errand.number("lanes") or 2,
+    )
+    sample = _count(errand, "sample")
+    with (
+        errand.engines.identifier(policy) as identifier,
+        migration_tools(repository, identifier) as tools,
+    ):
+        plan = migration_planning(repository, tools).plan(
+            rule,
+            selection,
+            limits,
+            by=_person(errand),
+            sample=policy.migration.sample_files if sample is None else sample,
+            progress=errand.progress,
+        )
+    return {"plan": plan.id, "state": plan.state.value, "aips": plan.aips, "files": plan.amount.files}
+
+
+def revert_migration(errand: Errand) -> Mapping[str, Json]:
+    """What a plan has made is taken back, or a representation of an AIP. Run again, it goes on with what still stands."""
+    service, by = migration_revert(errand.repository), _person(errand)
+    plan, aip = errand.text("plan"), errand.text("aip")
+    errand.progress.begin("revert", None)
+    if plan is not None:
+        count = 0
+        for _ in service.revert_plan(plan, by, errand.progress):
+            count += 1
+            errand.progress.advance(0)
+        return {"plan": plan, "aips": count}
+    result = service.revert(str(aip), by, errand.progress, representation=errand.text("representation"))
+    return {"aip": result.aip, "version": result.version, "status": result.status.value}
+
+
+def _wanted(errand: Errand) -> Wanted:
+    sources, risk, validity = errand.job.parameters.get("sources"), errand.text("risk"), errand.text("validity")
+    return Wanted(
+        rule=errand.text("rule"),
+        sources=tuple(str(one) for one in sources) if isinstance(sources, list) else (),
+        target=errand.text("target"),
+        recipe=errand.text("recipe"),
+        collection=errand.text("collection"),
+        risk=None if risk is None else Risk(risk),
+        validity=None if validity is None else Validity(validity),
+        aip=errand.text("aip"),
+    )
+
+
+def _count(errand: Errand, name: str) -> int | None:
+    """A number that may be 0."""
+    value = errand.job.parameters.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _person(errand: Errand) -> Person:
+    """Who asked. NotHere if the account is gone."""
+    by = errand.job.created_by
+    account = errand.repository.catalogue.account_table().account(by) if by is not None else None
+    if account is None:
+        raise NotHere("nobody asked for this")
+    return Person(account.name, account.id)
+
+
+def propose_migrations(errand: Errand) -> Mapping[str, Json]:
+    """Plans for the rules that the policy runs on a schedule or after each ingest. With `whole` all that is held is looked at."""
+    repository = errand.repository
+    whole = errand.job.parameters.get("whole") is True
+    with repository.locks.hold(LOCK, seconds=1):
+        if not migration_proposals(repository, None).wants():
+            return {"plans": [], "started": [], "appended": 0}
+        if not whole:
+            done = migration_proposals(repository, None).look(errand.progress, whole=False)
+        else:
+            with (
+                errand.engines.identifier(repository.policies.formats) as identifier,
+                migration_tools(repository, identifier) as tools,
+            ):
+                done = migration_proposals(repository, tools).look(errand.progress, whole=True)
+    return {"plans": [*done.plans], "started": [*done.started], "appended": done.appended}
