@@ -25,8 +25,9 @@ def par() -> None:
 
 
 @app.command("export")
-def export(home: HomeOption = None) -> None:
+def export(home: HomeOption = None, json: JsonOption = True) -> None:
     """Print the rules and migrations in force as one JSON document in PAR's shape."""
+    del json
     policy = read_policies(settings_of(home).home / "policies").formats
     registry = format_registry(policy)
     show_json(write_par(policy.rules, policy.migrations, format_of=registry.format, now=SystemClock().now()))
@@ -35,12 +36,14 @@ def export(home: HomeOption = None) -> None:
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(readable=False, help="A JSON document in PAR's shape.")],
+    home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
     """Print what a PAR document says as text for formats.toml. Nothing is changed: `policy apply formats` puts it in force.
 
-    What has no counterpart here is told in comments. Exit status 2 for a file that is no such document.
+    What has no counterpart here is told in comments. Exit status 2 for a file that is no such document. No home is looked at.
     """
+    del home
     try:
         with file.open("rb") as stream:
             data = stream.read(_MOST_BYTES + 1)

@@ -141,8 +141,8 @@ class PosixStore:
     def recover(self) -> Sequence[tuple[str, str]]:
         self.check_identity()
         with self._writing(f"cannot recover {self._root}"):
-            if not os.path.lexists(f"{self._root}/{claims.WORK}"):
-                durable.make_directories(self._root, claims.WORK, beside=MARKER)
+            beside = "" if isinstance(self._identity, Unmarked) else MARKER
+            durable.make_directories(self._root, claims.WORK, beside=beside)
             return recovery.recover(self._root)
 
     @contextmanager
