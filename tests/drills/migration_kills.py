@@ -42,16 +42,23 @@ class KilledRun:
 
 
 def killed_run(
-    place: Path, *, files: int, per_aip: int, kills: int, seed: int, say: Callable[[str], None]
+    place: Path,
+    *,
+    files: int,
+    per_aip: int,
+    kills: int,
+    seed: int,
+    say: Callable[[str], None],
+    pauses: tuple[float, float] = (0.2, 1.5),
 ) -> KilledRun:
-    """Take the images in, plan, run with kills, let it come to rest, and judge."""
+    """Take the images in, plan, run with kills, let it come to rest, and judge. `pauses`: seconds between kills, from and to."""
     home = make_home(place / "home", identify=True)
     aips = _take_in(home, place, files, per_aip, say)
     with migrations(home.root) as work:
         plan = work.started(limits=MigrationLimits(lanes=WORKERS))
     say(f"{len(aips)} AIPs with {files} files are in; {WORKERS} processes run {plan.id}")
     begun = time.monotonic()
-    done = _run(home, plan, kills, random.Random(seed), say)
+    done = _run(home, plan, kills, pauses, random.Random(seed), say)
     seconds = time.monotonic() - begun
     with migrations(home.root) as work:
         bootstrap.publish(work.repository)
@@ -72,11 +79,18 @@ def _take_in(home: TestHome, place: Path, files: int, per_aip: int, say: Callabl
     return aips
 
 
-def _run(home: TestHome, plan: MigrationPlan, kills: int, chance: random.Random, say: Callable[[str], None]) -> int:
+def _run(
+    home: TestHome,
+    plan: MigrationPlan,
+    kills: int,
+    pauses: tuple[float, float],
+    chance: random.Random,
+    say: Callable[[str], None],
+) -> int:
     """Two workers until the plan is done; one of them is killed every so often. How many kills there were."""
     workers: dict[int, int] = {}
     done, deadline = 0, time.monotonic() + REST_SECONDS
-    next_kill = time.monotonic() + chance.uniform(0.2, 1.5)
+    next_kill = time.monotonic() + chance.uniform(*pauses)
     while (ended := _ended(home, plan)) is not None:
         for slot in range(WORKERS):
             if slot not in workers.values():
@@ -87,13 +101,13 @@ def _run(home: TestHome, plan: MigrationPlan, kills: int, chance: random.Random,
             victim = chance.choice(sorted(workers))
             os.kill(victim, signal.SIGKILL)
             done += 1
-            next_kill = now + chance.uniform(0.2, 1.5)
+            next_kill = now + chance.uniform(*pauses)
             deadline = now + REST_SECONDS
             if done % 10 == 0:
                 say(f"killed {done} times")
         if now > deadline:
             raise AssertionError("it does not come to rest")
-        time.sleep(0.2)
+        time.sleep(0.02)
         _bury(workers)
     while workers:
         time.sleep(0.05)

@@ -125,7 +125,8 @@ def look_at_csv(source: Source, look: Look) -> None:
     separator = _separator(source, encoding)
     look.add("separator", {"\t": "tab"}.get(separator, separator))
     widths: Counter[int] = Counter()
-    csv.field_size_limit(_CHUNK)
+    # It holds for the whole process, in which others read as well.
+    usual_limit = csv.field_size_limit(_CHUNK)
     try:
         with open(source.path, encoding=encoding, newline="", errors="replace") as stream:
             for number, row in enumerate(csv.reader(stream, delimiter=separator, strict=True)):
@@ -137,6 +138,8 @@ def look_at_csv(source: Source, look: Look) -> None:
     except csv.Error as problem:
         look.unsure("CSV-NOT-READ", str(problem))
         return
+    finally:
+        csv.field_size_limit(usual_limit)
     look.add("rows", sum(widths.values()), "rows")
     look.add("columns", widths.most_common(1)[0][0] if widths else 0, "columns")
     if len(widths) > 1:
