@@ -228,6 +228,8 @@ def main(arguments: list[str] | None = None) -> int:
                 f" {run.conversions} conversions begun"
             )
             problems += run.problems
+            if run.kills < chosen.kills:
+                problems.append(f"it was over after {run.kills} of {chosen.kills} kills")
     for one in problems:
         _say(f"PROBLEM {one}")
     _say("migration drill: " + ("FAILED" if problems else "passed"))

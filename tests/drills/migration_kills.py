@@ -49,7 +49,7 @@ def killed_run(
     kills: int,
     seed: int,
     say: Callable[[str], None],
-    pauses: tuple[float, float] = (0.2, 1.5),
+    pauses: tuple[float, float] = (0.05, 0.4),
 ) -> KilledRun:
     """Take the images in, plan, run with kills, let it come to rest, and judge. `pauses`: seconds between kills, from and to."""
     home = make_home(place / "home", identify=True)

@@ -14,7 +14,7 @@ def quiet(text: str) -> None:
 
 @pytest.mark.slow
 def test_each_file_is_migrated_exactly_once_however_often_the_run_is_killed(tmp_path: Path) -> None:
-    run = killed_run(tmp_path, files=120, per_aip=12, kills=6, seed=3, say=quiet, pauses=(0.05, 0.4))
+    run = killed_run(tmp_path, files=120, per_aip=12, kills=6, seed=3, say=quiet)
 
     assert run.problems == []
     assert run.kills > 0

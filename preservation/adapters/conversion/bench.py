@@ -1,6 +1,7 @@
 """One conversion or comparison: programs run in the fence, and what was run kept for the record."""
 
 import json
+import platform
 import re
 import shlex
 import sys
@@ -90,6 +91,8 @@ class Bench:
         """Run a module of `inside`. A step of a conversion is recorded as a command."""
         self.uses(*libraries)
         if is_step:
+            # The standard library does some steps alone, and is as old as its Python.
+            self._tools.setdefault("python", ToolDescription("python", platform.python_version()))
             self._commands.append(shlex.join(["python3", "-m", f"{_INSIDE}.{module}", json.dumps(told)]))
         return self._fence.run(
             [sys.executable, "-P", "-m", f"{_INSIDE}.{module}", json.dumps(told)],
