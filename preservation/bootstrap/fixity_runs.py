@@ -1,12 +1,14 @@
 """A whole fixity run, as a command or a job asks for it: markers given back, what replicas hold beside AIPs, then the copies;
 and a slice of it, as timers ask for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from preservation.adapters.pacing import PacedProgress
 from preservation.bootstrap.joining import Repository
+from preservation.bootstrap.opening import publish
 from preservation.domain.events import Json
 from preservation.ports import Progress
 from preservation.services.fixity import FixityReport, Selection
@@ -52,19 +54,20 @@ def run_fixity(
     opened: Repository, selection: Selection, progress: Progress, *, replica: str | None, aip: str | None
 ) -> FixityRun:
     """Check and repair. `replica` is an id; with an `aip` only its copies are looked at. Raises what `Fixity.run` raises."""
-    repository, mended = _with_markers(opened)
-    if aip is None:
-        for one, store in repository.replicas.stores.items():
-            if replica in (None, one):
-                mended += repository.upkeep().check(repository.replicas.records[one], store)
-    report = FixityReport()
-    if selection is Selection.DUE and aip is None:
-        # Where no service runs, nobody else would notice that the policy has changed.
-        FixityPlanning(repository.catalogue, repository.clock, repository.policies).plan_anew(progress)
-    if selection is not Selection.BESIDE:
-        report = repository.fixity().run(selection, progress, replica=replica, aip=aip)
-    gone = report.away if replica else {**repository.replicas.away, **report.away}
-    return FixityRun(report, mended, {repository.replicas.name(one): reason for one, reason in gone.items()})
+    with _marked(opened) as (repository, restored):
+        mended = list(restored)
+        if aip is None:
+            for one, store in repository.replicas.stores.items():
+                if replica in (None, one):
+                    mended += repository.upkeep().check(repository.replicas.records[one], store)
+        report = FixityReport()
+        if selection is Selection.DUE and aip is None:
+            # Where no service runs, nobody else would notice that the policy has changed.
+            FixityPlanning(repository.catalogue, repository.clock, repository.policies).plan_anew(progress)
+        if selection is not Selection.BESIDE:
+            report = repository.fixity().run(selection, progress, replica=replica, aip=aip)
+        gone = report.away if replica else {**repository.replicas.away, **report.away}
+        return FixityRun(report, mended, {repository.replicas.name(one): reason for one, reason in gone.items()})
 
 
 def run_slice(opened: Repository, replica: str, progress: Progress) -> FixityRun:
@@ -72,13 +75,13 @@ def run_slice(opened: Repository, replica: str, progress: Progress) -> FixityRun
 
     What replicas hold beside AIPs is not looked at: a job of its own does that, once a day.
     """
-    repository, mended = _with_markers(opened)
-    policy, now = repository.policies.fixity, repository.clock.now()
-    pace = policy.pace_of(repository.replicas.name(replica))
-    paced = PacedProgress(progress, pace.bytes_per_second, requests_per_second=pace.requests_per_second)
-    bounds = FixitySlice(repository.clock, pace, now, timedelta(minutes=policy.slice_minutes), paced.ask)
-    report = repository.fixity().run(Selection.DUE, paced, replica=replica, slice=bounds)
-    return FixityRun(report, mended, {repository.replicas.name(one): reason for one, reason in report.away.items()})
+    with _marked(opened) as (repository, mended):
+        policy, now = repository.policies.fixity, repository.clock.now()
+        pace = policy.pace_of(repository.replicas.name(replica))
+        paced = PacedProgress(progress, pace.bytes_per_second, requests_per_second=pace.requests_per_second)
+        bounds = FixitySlice(repository.clock, pace, now, timedelta(minutes=policy.slice_minutes), paced.ask)
+        report = repository.fixity().run(Selection.DUE, paced, replica=replica, slice=bounds)
+        return FixityRun(report, mended, {repository.replicas.name(one): reason for one, reason in report.away.items()})
 
 
 def wants_slice(repository: Repository, replica: str) -> bool:
@@ -94,8 +97,17 @@ def wants_slice(repository: Repository, replica: str) -> bool:
     return is_worth_a_slice(waiting, oldest, now, shortest_days=shortest)
 
 
-def _with_markers(repository: Repository) -> tuple[Repository, list[Mended]]:
+@contextmanager
+def _marked(opened: Repository) -> Iterator[tuple[Repository, Sequence[Mended]]]:
     """A replica that lost its marker alone is not away: it gets the marker back and takes part."""
-    records = [repository.replicas.records[one] for one in repository.replicas.away]
-    restored = [one for record in records if (one := repository.upkeep().restore_marker(record)) is not None]
-    return (repository.with_replicas() if restored else repository), restored
+    records = [opened.replicas.records[one] for one in opened.replicas.away]
+    restored = [one for record in records if (one := opened.upkeep().restore_marker(record)) is not None]
+    if not restored:
+        yield opened, restored
+        return
+    repository = opened.with_replicas()
+    try:
+        yield repository, restored
+    finally:
+        # Whoever opened the repository publishes only to the replicas that were there then.
+        publish(repository)
