@@ -51,17 +51,15 @@ What the archive has decided is not here; that is a policy. Each setting is take
     PRESERVATION_CLAMAV_DATABASE        clamav_database        /var/lib/clamav: the folder with the virus signatures
     PRESERVATION_CLAMD_SOCKET           clamd_socket           empty: clamscan is run; else the socket of a clamd
 
-This module is long because each setting has a line in each of three places, and all of them are found here.
-
 Each text may be given with _FILE at the variable's end instead: then that names a file whose first line is the value.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from preservation.errors import Unavailable, WrongUse
+from preservation.errors import WrongUse
+from preservation.given_settings import GivenSettings, read_file
 
 SETTINGS_FILE = "preservation.toml"
 
@@ -70,8 +68,6 @@ _LOG_LEVELS = ("debug", "info", "warning", "error")
 _LOG_FORMATS = ("console", "json")
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 _BROKERS = ("amqp://", "amqps://", "redis://", "rediss://")
-_MAX_FILE_BYTES = 1 << 20
-_MAX_SECRET_BYTES = 1 << 16
 # Without TLS only where nothing leaves the machine.
 _PROVIDERS = ("https://", "http://127.0.0.1:", "http://localhost:")
 _REDIRECTS = ("https://", "http://")
@@ -137,7 +133,9 @@ def read_settings(home: Path | None, environment: Mapping[str, str]) -> Settings
     """
     root = _home(home, environment)
     path = root / SETTINGS_FILE
-    given = _Given(path, _read_file(path), environment)
+    given = GivenSettings(
+        path, read_file(path, [one.name for one in fields(Settings) if one.name != "home"]), environment
+    )
     lease, beat = given.whole_number("lease_seconds", 60, 3600), given.whole_number("beat_seconds", 10, 3600)
     if 2 * beat > lease:
         raise WrongUse(f"beat_seconds = {beat} is not allowed; lease_seconds ({lease}) must hold two of them at least")
@@ -179,50 +177,7 @@ def read_settings(home: Path | None, environment: Mapping[str, str]) -> Settings
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """What the environment and the file say. A setting's variable is PRESERVATION_ and its key, unless another is named."""
-
-    path: Path
-    file: Mapping[str, object]
-    environment: Mapping[str, str]
-
-    def text(self, key: str, default: str, *, variable: str = "") -> str:
-        return self._sourced(key, default, variable)[0]
-
-    def one_of(self, key: str, default: str, allowed: tuple[str, ...], *, variable: str = "") -> str:
-        value, source = self._sourced(key, default, variable)
-        if value not in allowed:
-            raise WrongUse(f"{source} = {value!r} is not allowed; it must be one of {', '.join(allowed)}")
-        return value
-
-    def url(self, key: str, default: str, beginnings: tuple[str, ...]) -> str:
-        value, source = self._sourced(key, default, "")
-        if value != default and not value.startswith(beginnings):
-            # The value itself may hold a password.
-            raise WrongUse(f"{source} is not allowed; it must begin with {', '.join(beginnings)}")
-        return value
-
-    def whole_number(self, key: str, default: int, most: int) -> int:
-        value = self.environment.get(f"PRESERVATION_{key.upper()}") or str(self.file.get(key, default))
-        if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= most:
-            raise WrongUse(f"{key} = {value!r} is not allowed; it must be a whole number from 1 to {most}")
-        return int(value)
-
-    def _sourced(self, key: str, default: str, variable: str) -> tuple[str, str]:
-        """The value, and where it comes from."""
-        variable = variable or f"PRESERVATION_{key.upper()}"
-        if self.environment.get(variable):
-            return self.environment[variable], variable
-        if self.environment.get(f"{variable}_FILE"):
-            return _read_secret(Path(self.environment[f"{variable}_FILE"])), f"{variable}_FILE"
-        value = self.file.get(key, default)
-        if not isinstance(value, str):
-            raise WrongUse(f"{self.path}: {key} = {value!r} is not allowed; it must be a text")
-        return value, f"{self.path}: {key}"
-
-
-def _identity_provider(given: _Given) -> dict[str, str]:
+def _identity_provider(given: GivenSettings) -> dict[str, str]:
     found = {
         "oidc_issuer": given.url("oidc_issuer", "", _PROVIDERS),
         "oidc_client_id": given.text("oidc_client_id", ""),
@@ -235,7 +190,7 @@ def _identity_provider(given: _Given) -> dict[str, str]:
     return found
 
 
-def _alarm_mail(given: _Given) -> dict[str, str]:
+def _alarm_mail(given: GivenSettings) -> dict[str, str]:
     keys = ("alarm_email_to", "alarm_email_from", "smtp_host", "smtp_user", "smtp_password")
     found = {key: given.text(key, "") for key in keys}
     if found["alarm_email_to"] and not (found["alarm_email_from"] and found["smtp_host"]):
@@ -265,37 +220,3 @@ def _home(home: Path | None, environment: Mapping[str, str]) -> Path:
             raise WrongUse("no home is named: give --home DIR or set PRESERVATION_HOME")
         home = Path(named)
     return home.absolute()
-
-
-def _read_secret(path: Path) -> str:
-    """The first line of a file; what else is in it is nobody's. The value is never part of a message."""
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(_MAX_SECRET_BYTES + 1)
-    except OSError as error:
-        raise Unavailable(f"{path}: {error.strerror}") from error
-    try:
-        return data.decode("utf-8").split("\n", 1)[0].strip()
-    except UnicodeDecodeError as error:
-        raise WrongUse(f"{path}: not text in UTF-8") from error
-
-
-def _read_file(path: Path) -> Mapping[str, object]:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(_MAX_FILE_BYTES + 1)
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except OSError as error:
-        raise Unavailable(f"{path}: {error.strerror}") from error
-    if len(data) > _MAX_FILE_BYTES:
-        raise WrongUse(f"{path}: larger than {_MAX_FILE_BYTES} bytes")
-    try:
-        values = tomllib.loads(data.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise WrongUse(f"{path}: not a TOML document: {error}") from error
-    allowed = [one.name for one in fields(Settings) if one.name != "home"]
-    for key in values:
-        if key not in allowed:
-            raise WrongUse(f"{path}: unknown key {key!r}; allowed are {', '.join(allowed)}")
-    return values

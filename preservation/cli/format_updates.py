@@ -12,15 +12,14 @@ from preservation.bootstrap.format_engines import reidentification
 from preservation.bootstrap.format_updates import Installation, install, look_at, touched_for
 from preservation.bootstrap.locking import LOCK_SECONDS
 from preservation.bootstrap.policy_changes import POLICY_LOCK, POLICY_LOCK_SECONDS
+from preservation.cli.answer_reports import answers_json, tell_answers
 from preservation.cli.console import (
     COULD_NOT_TELL,
     Bars,
     HomeOption,
     JsonOption,
-    finding_json,
     say,
     settings_of,
-    show_findings,
     show_json,
 )
 from preservation.domain.policies import FormatEngine
@@ -28,8 +27,7 @@ from preservation.errors import WrongUse
 from preservation.services.format_update import SignatureUpdate
 from preservation.services.identification_history import history_of
 from preservation.services.reidentification_record import ReidentificationTerms
-from preservation.services.reidentification_report import ReidentificationReport
-from preservation.services.reidentified import Outcome, Scope
+from preservation.services.reidentified import Scope
 
 _SHOWN = 20
 
@@ -103,9 +101,10 @@ def reidentify(
     finally:
         bars.close()
     if json:
-        show_json(_report_json(report, name, settings.language))
+        show_json({"engine": name.value, "aips": report.aips, **answers_json(report, settings.language)})
     else:
-        _tell_report(report, name, settings.language)
+        say(f"{report.aips} AIPs: {report.asked} files identified again by {name.value}")
+        tell_answers(report, settings.language)
     return COULD_NOT_TELL if report.waiting else 0
 
 
@@ -178,27 +177,3 @@ def _tell(what: str, puids: Sequence[str]) -> None:
     if puids:
         more = f" and {len(puids) - _SHOWN} more" if len(puids) > _SHOWN else ""
         say(f"  {len(puids)} {what}: {', '.join(puids[:_SHOWN])}{more}")
-
-
-def _report_json(report: ReidentificationReport, engine: FormatEngine, language: str) -> dict[str, object]:
-    return {
-        "engine": engine.value,
-        "aips": report.aips,
-        "asked": report.asked,
-        **{outcome.value: report.count_of(outcome) for outcome in Outcome},
-        "findings": [{"aip": one.aip, **finding_json(one.finding, language)} for one in report.findings],
-        "waiting": [{"aip": id, "reason": reason} for id, reason in report.waiting],
-    }
-
-
-def _tell_report(report: ReidentificationReport, engine: FormatEngine, language: str) -> None:
-    say(f"{report.aips} AIPs: {report.asked} files identified again by {engine.value}")
-    say("  " + ", ".join(f"{outcome.value} {report.count_of(outcome)}" for outcome in Outcome))
-    last = ""
-    for one in report.findings:
-        if one.aip != last:
-            say(one.aip)
-        show_findings([one.finding], language)
-        last = one.aip
-    for id, reason in report.waiting:
-        say(f"WAITS {id}: {reason}")

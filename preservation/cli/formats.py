@@ -13,22 +13,21 @@ from preservation import bootstrap
 from preservation.adapters.format_identification.tree import walk_files
 from preservation.adapters.policy_files import read_policies
 from preservation.bootstrap.locking import LOCK_SECONDS
+from preservation.cli.answer_reports import answers_json, tell_answers
 from preservation.cli.console import (
     COULD_NOT_TELL,
     Bars,
     HomeOption,
     JsonOption,
-    finding_json,
     say,
     settings_of,
-    show_findings,
     show_json,
 )
 from preservation.cli.on_demand import Place, group_of
 from preservation.domain.policies import FormatEngine, FormatPolicy
 from preservation.errors import WrongUse
+from preservation.services.answer_report import AnswerReport
 from preservation.services.format_report import identify_tree
-from preservation.services.format_review_report import ReviewReport
 from preservation.services.second_opinion import Verdict
 
 COMMANDS = {
@@ -105,7 +104,7 @@ def review(
     """
     settings = settings_of(home)
     bars = Bars(quiet=json)
-    report = ReviewReport()
+    report = AnswerReport(Verdict)
     engine = None
     try:
         with (
@@ -120,40 +119,11 @@ def review(
     finally:
         bars.close()
     if json:
-        show_json({"engine": engine, **_review_json(report, settings.language)})
+        found = answers_json(report, settings.language, "first", "second")
+        show_json({"engine": engine, "reviewed_aips": report.aips, **found})
     elif engine is None:
         say("The policy asks for no second opinion (policies/formats.toml).")
     else:
-        _tell(report, engine, settings.language)
+        say(f"{report.aips} AIPs reviewed: a second opinion (by {engine}) was asked for {report.asked} files")
+        tell_answers(report, settings.language)
     return COULD_NOT_TELL if report.waiting else 0
-
-
-def _review_json(report: ReviewReport, language: str) -> dict[str, object]:
-    return {
-        "reviewed_aips": report.aips,
-        "asked": report.asked,
-        **{verdict.value: report.count_of(verdict) for verdict in Verdict},
-        "findings": [
-            {
-                "aip": one.aip,
-                **finding_json(one.finding, language),
-                "first": one.finding.values["first"],
-                "second": one.finding.values["second"],
-            }
-            for one in report.findings
-        ],
-        "waiting": [{"aip": id, "reason": reason} for id, reason in report.waiting],
-    }
-
-
-def _tell(report: ReviewReport, engine: str, language: str) -> None:
-    say(f"{report.aips} AIPs reviewed: a second opinion (by {engine}) was asked for {report.asked} files")
-    say("  " + ", ".join(f"{verdict.value} {report.count_of(verdict)}" for verdict in Verdict))
-    last = ""
-    for one in report.findings:
-        if one.aip != last:
-            say(one.aip)
-        show_findings([one.finding], language)
-        last = one.aip
-    for id, reason in report.waiting:
-        say(f"WAITS {id}: {reason}")

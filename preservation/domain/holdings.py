@@ -88,6 +88,11 @@ class StoredFile:
     format: FormatIdentification | None = None
     source: str | None = None
 
+    @property
+    def is_document(self) -> bool:
+        """Whether it is a document of our own making: neither brought, nor made from what was brought."""
+        return self.original_path is None and self.source is None
+
 
 @dataclass(frozen=True, slots=True)
 class AIPVersion:

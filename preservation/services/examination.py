@@ -18,13 +18,13 @@ from preservation.domain.holdings import AIPVersion, StoredFile
 from preservation.domain.identifiers import version_id
 from preservation.domain.ledger import EncodedEvent
 from preservation.domain.policies import Policies
-from preservation.errors import DiskFull, NotHere, Unavailable
+from preservation.errors import NotHere
 from preservation.ports import Catalogue, Clock, Progress, ScratchFolder
 from preservation.ports.examination import Examiner
-from preservation.services.access_sources import find_holders
 from preservation.services.examination_record import ACT, SOUND, ExaminationRecord, ExaminationTerms, filed
 from preservation.services.examination_report import ExaminationReport
-from preservation.services.format_review_content import ReviewedContent
+from preservation.services.held_batches import Batch, CannotRead, Page, heads_left, listed, proven_batches
+from preservation.services.held_content import HeldContents
 from preservation.services.ledger_recording import EventRecorder
 from preservation.services.locations import Locations
 from preservation.services.replica_set import ReplicaSet
@@ -35,9 +35,6 @@ GROUP_FILES = 512
 GROUP_AIPS = 256
 GROUP_PARTS = 5
 PAGE = 256
-FILE_PAGE = 500
-
-_Batch = Sequence[tuple[StoredFile, str]]
 
 
 @dataclass(slots=True)
@@ -55,10 +52,6 @@ class _Group:
     @property
     def is_full(self) -> bool:
         return len(self.events) >= GROUP_AIPS or self.files >= GROUP_FILES
-
-
-class _CannotRead(Exception):
-    """A file of the AIP can be had from no replica now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +86,7 @@ class HeldExamination:
             for one in self._unexamined(terms.agent if again else ACT, aip, limit):
                 try:
                     self._examine(self.catalogue.versions(one)[-1], terms, group, report, progress, again=again)
-                except _CannotRead as error:
+                except CannotRead as error:
                     report.waiting.append((one, str(error)))
                 if group.is_full:
                     self._flush(group)
@@ -103,17 +96,10 @@ class HeldExamination:
         return report
 
     def _unexamined(self, agent: str, aip: str | None, limit: int | None) -> Iterator[str]:
-        count = 0
-        after: str | None = None
-        while page := self.catalogue.heads_without_act([agent], after=after, limit=PAGE, aip=aip):
-            for one, _ in page:
-                if one == self.locations.repository:
-                    continue
-                if count == limit:
-                    return
-                count += 1
-                yield one
-            after = page[-1][0]
+        def page_after(after: str | None) -> Page:
+            return self.catalogue.heads_without_act([agent], after=after, limit=PAGE, aip=aip)
+
+        return heads_left(page_after, but=self.locations.repository, limit=limit)
 
     def _examine(
         self,
@@ -143,41 +129,14 @@ class HeldExamination:
         group.add(version, record.finish())
         report.aips += 1
 
-    def _batches(self, version: AIPVersion, kinds: frozenset[Kind], known: Mapping[str, Validity]) -> Iterator[_Batch]:
-        """Files with the path of their proven bytes, which lie there until the next batch is asked for."""
-        content = ReviewedContent(
-            object_root=self.locations.object_root(version.aip),
-            holders=find_holders(self.catalogue, self.replicas, version),
-            away=[f"{self.replicas.name(replica)}: {reason}" for replica, reason in self.replicas.away.items()],
-            scratch=self.scratch,
+    def _batches(self, version: AIPVersion, kinds: frozenset[Kind], known: Mapping[str, Validity]) -> Iterator[Batch]:
+        content = HeldContents(self.catalogue, self.replicas, self.locations).of(version, self.scratch)
+        files = (
+            file
+            for _, file in listed(self.catalogue, version.aip, version.number)
+            if file.logical_path not in known and is_examined(file, kinds)
         )
-        batch: list[tuple[StoredFile, str]] = []
-        copied = 0
-        try:
-            for file in self._files(version):
-                if file.logical_path in known or not is_examined(file, kinds):
-                    continue
-                path, size = _path_of(content, file)
-                batch.append((file, path))
-                copied += size
-                if len(batch) >= BATCH_FILES or copied >= BATCH_COPIED:
-                    yield batch
-                    self.scratch.clear()
-                    batch, copied = [], 0
-            if batch:
-                yield batch
-        finally:
-            self.scratch.clear()
-
-    def _files(self, version: AIPVersion) -> Iterator[StoredFile]:
-        """By pages: a transaction that reads for hours keeps the database from tidying up."""
-        after = 0
-        while True:
-            page = self.catalogue.files_page(version.aip, version=version.number, after=after, limit=FILE_PAGE)
-            if page is None or not page.files:
-                return
-            yield from (file for _, file in page.files)
-            after = page.files[-1][0]
+        return proven_batches(content, files, most_files=BATCH_FILES, most_copied=BATCH_COPIED)
 
     def _flush(self, group: _Group) -> None:
         if group.events:
@@ -191,10 +150,8 @@ class HeldExamination:
 
 def is_examined(file: StoredFile, kinds: frozenset[Kind]) -> bool:
     """Whether a file is one to look into: content, not a document that we made, of one of the kinds."""
-    if file.original_path is None and file.source is None:
-        return False
     found = file.format
-    return kind_of(found.puid if found else None, found.mime if found else "") in kinds
+    return not file.is_document and kind_of(found.puid if found else None, found.mime if found else "") in kinds
 
 
 def _to_examine(file: StoredFile, path: str) -> FileToExamine:
@@ -208,12 +165,3 @@ def _objects(version: AIPVersion) -> Sequence[LinkedObject]:
 
 def _done(version: AIPVersion) -> LinkedObject:
     return LinkedObject(id=version_id(version.aip, version.number), kind="aip version")
-
-
-def _path_of(content: ReviewedContent, file: StoredFile) -> tuple[str, int]:
-    try:
-        return content.path_of(file)
-    except DiskFull:
-        raise
-    except Unavailable as error:
-        raise _CannotRead(f"{file.logical_path}: {error}") from error

@@ -8,31 +8,29 @@ An AIP of which a file cannot be read now waits, and the next run takes it. AIPs
 loses the answers of one group at most, and the next one goes on behind those that are recorded.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from preservation.domain.formats import FormatIdentification
 from preservation.domain.holdings import AIPVersion, StoredFile
 from preservation.domain.ledger import EncodedEvent
 from preservation.domain.policies import Policies
-from preservation.errors import DiskFull, NotHere, Unavailable
+from preservation.errors import NotHere
 from preservation.ports import Catalogue, DescribedIdentifier, Progress, ScratchFolder
-from preservation.services.access_sources import find_holders
-from preservation.services.format_review_content import ReviewedContent
+from preservation.services.answer_report import AnswerReport
 from preservation.services.format_review_record import ReviewRecord, ReviewTerms, marks
-from preservation.services.format_review_report import ReviewReport
+from preservation.services.held_batches import Batch, CannotRead, Page, heads_left, listed, proven_batches
+from preservation.services.held_content import HeldContents
 from preservation.services.ledger_recording import EventRecorder
 from preservation.services.locations import Locations
 from preservation.services.replica_set import ReplicaSet
-from preservation.services.second_opinion import ReviewedFile, asks_about, judge
+from preservation.services.second_opinion import ReviewedFile, Verdict, asks_about, judge
 
 BATCH_FILES = 128
 BATCH_COPIED = 256 << 20
 GROUP_FILES = 128
 GROUP_AIPS = 256
 PAGE = 256
-
-_Batch = Sequence[tuple[StoredFile, str]]
 
 
 @dataclass(slots=True)
@@ -46,10 +44,6 @@ class _Group:
     @property
     def is_full(self) -> bool:
         return self.aips >= GROUP_AIPS or self.files >= GROUP_FILES
-
-
-class _CannotRead(Exception):
-    """A file of the AIP can be had from no replica now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +63,7 @@ class FormatReview:
     second: DescribedIdentifier
     scratch: ScratchFolder
 
-    def run(self, progress: Progress, *, aip: str | None = None, limit: int | None = None) -> ReviewReport:
+    def run(self, progress: Progress, *, aip: str | None = None, limit: int | None = None) -> AnswerReport[Verdict]:
         """Look at up to `limit` AIPs that were not reviewed yet, or at the one named.
 
         Whatever ends the run, what is done is recorded. NotHere for an unknown AIP. Unavailable if an engine does not start;
@@ -79,14 +73,14 @@ class FormatReview:
             raise NotHere(f"there is no AIP {aip}")
         formats = self.policies.formats
         terms = ReviewTerms(formats.second, self.second.describe(), self.policies.versions.get("formats"))
-        report = ReviewReport()
+        report = AnswerReport(Verdict)
         group = _Group()
         progress.begin("second opinions", None)
         try:
             for one in self._unreviewed(terms, aip, limit):
                 try:
                     self._review(self.catalogue.versions(one)[-1], terms, group, report, progress)
-                except _CannotRead as error:
+                except CannotRead as error:
                     report.waiting.append((one, str(error)))
                 if group.is_full:
                     self._flush(group)
@@ -97,63 +91,40 @@ class FormatReview:
 
     def _unreviewed(self, terms: ReviewTerms, aip: str | None, limit: int | None) -> Iterator[str]:
         agents = marks(terms.rule, terms.about)
-        count = 0
-        after: str | None = None
-        while page := self.catalogue.heads_without_act(agents, after=after, limit=PAGE, aip=aip):
-            for one, _ in page:
-                if one == self.locations.repository:
-                    continue
-                if count == limit:
-                    return
-                count += 1
-                yield one
-            after = page[-1][0]
+
+        def page_after(after: str | None) -> Page:
+            return self.catalogue.heads_without_act(agents, after=after, limit=PAGE, aip=aip)
+
+        return heads_left(page_after, but=self.locations.repository, limit=limit)
 
     def _review(
-        self, version: AIPVersion, terms: ReviewTerms, group: _Group, report: ReviewReport, progress: Progress
+        self, version: AIPVersion, terms: ReviewTerms, group: _Group, report: AnswerReport[Verdict], progress: Progress
     ) -> None:
         """All of one AIP, or nothing of it."""
         record = ReviewRecord(self.recorder, version, terms)
-        about_this = ReviewReport()
+        about_this = AnswerReport(Verdict)
         for batch in self._batches(version, terms):
             for file in self._ask(batch, terms.about.engine):
                 record.add(file)
-                about_this.add(version.aip, file)
+                about_this.add(version.aip, file.verdict, file.finding)
             progress.advance(sum(file.size for file, _ in batch))
         group.events.extend(record.events())
         group.aips += 1
         group.files += about_this.asked
         report.merge(about_this)
 
-    def _batches(self, version: AIPVersion, terms: ReviewTerms) -> Iterator[_Batch]:
-        """The files to ask about, each with the path of its proven bytes, which lie there until the next batch is asked for."""
+    def _batches(self, version: AIPVersion, terms: ReviewTerms) -> Iterator[Batch]:
+        """The files to ask about: one that came in without an answer needs one most."""
         wanted = asks_about(terms.rule)
-        content = ReviewedContent(
-            object_root=self.locations.object_root(version.aip),
-            holders=find_holders(self.catalogue, self.replicas, version),
-            away=[f"{self.replicas.name(replica)}: {reason}" for replica, reason in self.replicas.away.items()],
-            scratch=self.scratch,
+        content = HeldContents(self.catalogue, self.replicas, self.locations).of(version, self.scratch)
+        files = (
+            file
+            for _, file in listed(self.catalogue, version.aip, version.number)
+            if not file.is_document and (file.format is None or wanted(file.format))
         )
-        batch: list[tuple[StoredFile, str]] = []
-        copied = 0
-        try:
-            for file in self.catalogue.files(version.aip, version.number):
-                # Metadata documents of our own making are what they are; a file that came in without an answer needs one most.
-                if file.original_path is None or not (file.format is None or wanted(file.format)):
-                    continue
-                path, size = _path_of(content, file)
-                batch.append((file, path))
-                copied += size
-                if len(batch) >= BATCH_FILES or copied >= BATCH_COPIED:
-                    yield batch
-                    self.scratch.clear()
-                    batch, copied = [], 0
-            if batch:
-                yield batch
-        finally:
-            self.scratch.clear()
+        return proven_batches(content, files, most_files=BATCH_FILES, most_copied=BATCH_COPIED)
 
-    def _ask(self, batch: _Batch, second: str) -> Iterator[ReviewedFile]:
+    def _ask(self, batch: Batch, second: str) -> Iterator[ReviewedFile]:
         paths: dict[bool, list[str]] = {False: [], True: []}
         for file, path in batch:
             paths[_is_from(second, file)].append(path)
@@ -174,12 +145,3 @@ class FormatReview:
 
 def _is_from(engine: str, file: StoredFile) -> bool:
     return file.format is not None and file.format.engine == engine
-
-
-def _path_of(content: ReviewedContent, file: StoredFile) -> tuple[str, int]:
-    try:
-        return content.path_of(file)
-    except DiskFull:
-        raise
-    except Unavailable as error:
-        raise _CannotRead(f"{file.logical_path}: {error}") from error

@@ -24,9 +24,8 @@ from preservation.domain.migration_plans import ItemState, MigrationItem, Migrat
 from preservation.errors import Conflict, DiskFull, NotHere, Unavailable
 from preservation.ports import Catalogue, Clock, Progress, ScratchFolder
 from preservation.ports.migrations import MigrationPlaces, MigrationTable, MigrationWork
-from preservation.services.access_sources import find_holders
 from preservation.services.derived_versions import DerivedVersions
-from preservation.services.format_review_content import ReviewedContent
+from preservation.services.held_content import HeldContent, HeldContents
 from preservation.services.ledger_recording import EventRecorder
 from preservation.services.locations import Locations
 from preservation.services.migration_batch import BatchMigrator, Migrated, NotMigrated, ProvenSource
@@ -147,12 +146,7 @@ class ItemRun:
             for file in meant_files(self.catalogue, self.plan, version)
             if known.get(file.logical_path) != file.sha256.hex()
         ]
-        content = ReviewedContent(
-            object_root=self.locations.object_root(version.aip),
-            holders=find_holders(self.catalogue, self.replicas, version),
-            away=[f"{self.replicas.name(replica)}: {reason}" for replica, reason in self.replicas.away.items()],
-            scratch=scratch,
-        )
+        content = HeldContents(self.catalogue, self.replicas, self.locations).of(version, scratch)
         try:
             for batch in _batches(wanted):
                 if not self.goes_on(counts):
@@ -167,7 +161,7 @@ class ItemRun:
         return counted(work)
 
     def _try_batch(
-        self, batch: Sequence[StoredFile], content: ReviewedContent, attempts: int, work: MigrationWork, counts: Counted
+        self, batch: Sequence[StoredFile], content: HeldContent, attempts: int, work: MigrationWork, counts: Counted
     ) -> None:
         proven: list[ProvenSource] = []
         for file in batch:

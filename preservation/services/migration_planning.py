@@ -24,8 +24,7 @@ from preservation.errors import NotHere, Unavailable, WrongUse
 from preservation.ports import Catalogue, Clock, Minter, Progress
 from preservation.ports.conversion import Converter
 from preservation.ports.migrations import MigrationPlaces
-from preservation.services.access_sources import find_holders
-from preservation.services.format_review_content import ReviewedContent
+from preservation.services.held_content import HeldContents
 from preservation.services.locations import Locations
 from preservation.services.migration_acts import PLANNED, MigrationActs, rule_digest
 from preservation.services.migration_batch import BatchMigrator, Migrated, ProvenSource
@@ -174,12 +173,7 @@ class MigrationPlanning:
         meant = meant_files(self.catalogue, plan, version)
         files = [meant[number * len(meant) // count] for number in range(min(count, len(meant)))]
         work, scratch = self.places.open(name), self.places.scratch(name)
-        content = ReviewedContent(
-            object_root=self.locations.object_root(aip),
-            holders=find_holders(self.catalogue, self.replicas, version),
-            away=[f"{self.replicas.name(replica)}: {reason}" for replica, reason in self.replicas.away.items()],
-            scratch=scratch,
-        )
+        content = HeldContents(self.catalogue, self.replicas, self.locations).of(version, scratch)
         found: list[SampledFile] = []
         try:
             for file in files:

@@ -12,19 +12,19 @@ recorded in groups: a run that is killed loses the answers of one group at most,
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from preservation.domain.formats import FormatIdentification
 from preservation.domain.holdings import StoredFile
 from preservation.domain.ledger import EncodedEvent
 from preservation.errors import Conflict, DiskFull, NotHere, Unavailable
 from preservation.ports import Catalogue, DescribedIdentifier, Progress, ScratchFolder
-from preservation.services.access_sources import find_holders
-from preservation.services.format_review_content import ReviewedContent
+from preservation.services.answer_report import AnswerReport
+from preservation.services.held_batches import listed
+from preservation.services.held_content import HeldContents
 from preservation.services.ledger_recording import EventRecorder
 from preservation.services.locations import Locations
 from preservation.services.reidentification_record import ReidentificationRecord, ReidentificationTerms
-from preservation.services.reidentification_report import ReidentificationReport
 from preservation.services.reidentified import Outcome, Reidentified, Wanted, compare
 from preservation.services.replica_set import ReplicaSet
 
@@ -33,7 +33,6 @@ BATCH_COPIED = 64 << 20
 GROUP_FILES = 256
 GROUP_AIPS = 256
 PAGE = 256
-FILES_AT_ONCE = 1000
 
 _Answers = Sequence[FormatIdentification | str]
 
@@ -45,7 +44,7 @@ class _Held:
     aip: str
     version: int
     record: ReidentificationRecord
-    about: ReidentificationReport = field(default_factory=ReidentificationReport)
+    about: AnswerReport[Outcome] = field(default_factory=lambda: AnswerReport(Outcome))
     changes: dict[int, FormatIdentification] = field(default_factory=dict)
     left: int = 0
     is_listed: bool = False
@@ -86,14 +85,14 @@ class Reidentification:
         *,
         aip: str | None = None,
         limit: int | None = None,
-    ) -> ReidentificationReport:
+    ) -> AnswerReport[Outcome]:
         """Ask about up to `limit` AIPs, or about the one named. Whatever ends the run, what is done is recorded.
 
         NotHere for an unknown AIP. Unavailable if the engine does not start; DiskFull if a copy for it has no room.
         """
         if aip is not None and self.catalogue.aip(aip) is None:
             raise NotHere(f"there is no AIP {aip}")
-        report = ReidentificationReport()
+        report = AnswerReport(Outcome)
         run = _Run(self, terms, report, progress)
         progress.begin("identified again", None)
         try:
@@ -114,7 +113,7 @@ class _Run:
         self,
         service: Reidentification,
         terms: ReidentificationTerms,
-        report: ReidentificationReport,
+        report: AnswerReport[Outcome],
         progress: Progress,
     ) -> None:
         self._of = service
@@ -203,15 +202,13 @@ class _Run:
         found = of.catalogue.versions(aip)[version - 1]
         held = _Held(aip, version, ReidentificationRecord(of.recorder, found, self._terms))
         self._open.append(held)
-        holders = find_holders(of.catalogue, of.replicas, found)
-        away = [f"{of.replicas.name(replica)}: {reason}" for replica, reason in of.replicas.away.items()]
-        for number, file in self._listed(aip, version):
-            # Metadata documents of our own making are what they are.
-            if (file.original_path is None and file.source is None) or not self._wanted(file.format):
+        content = HeldContents(of.catalogue, of.replicas, of.locations).of(found, self._scratch)
+        for number, file in listed(of.catalogue, aip, version):
+            if file.is_document or not self._wanted(file.format):
                 continue
-            content = ReviewedContent(of.locations.object_root(aip), holders, away, self._scratch)
             try:
-                path, size = content.path_of(file)
+                # The folder changes with each batch.
+                path, size = replace(content, scratch=self._scratch).path_of(file)
             except DiskFull:
                 raise
             except Unavailable as error:
@@ -221,22 +218,13 @@ class _Run:
             yield _Asked(held, number, file, path), size
         held.is_listed = True
 
-    def _listed(self, aip: str, version: int) -> Iterator[tuple[int, StoredFile]]:
-        after = 0
-        while True:
-            page = self._of.catalogue.files_page(aip, version=version, after=after, limit=FILES_AT_ONCE)
-            if page is None or not page.files:
-                return
-            yield from page.files
-            after = page.files[-1][0]
-
     def _take(self, batch: list[_Asked], answers: Future[_Answers]) -> None:
         for asked, answer in zip(batch, answers.result(), strict=True):
             held = asked.held
             held.left -= 1
             file = compare(asked.file.logical_path, asked.file.format, answer)
             held.record.add(file)
-            held.about.add(held.aip, file)
+            held.about.add(held.aip, file.outcome, file.finding)
             _note_change(held, asked.number, file)
         self._progress.advance(sum(asked.file.size for asked in batch))
         while self._open and self._open[0].is_listed and not self._open[0].left:

@@ -13,16 +13,16 @@ from datetime import timedelta
 
 from preservation.domain.events import Json, LinkedObject
 from preservation.domain.filed_examinations import VirusRecord
-from preservation.domain.holdings import AIPVersion, StoredFile
+from preservation.domain.holdings import AIPVersion
 from preservation.domain.identifiers import version_id
 from preservation.domain.ledger import EncodedEvent
 from preservation.domain.policies import Policies
 from preservation.domain.virus_names import is_unscanned
-from preservation.errors import DiskFull, NotHere, Unavailable
+from preservation.errors import NotHere
 from preservation.ports import Catalogue, Clock, Progress, ScratchFolder
 from preservation.ports.examination import VirusScanner
-from preservation.services.access_sources import find_holders
-from preservation.services.format_review_content import ReviewedContent
+from preservation.services.held_batches import Batch, CannotRead, Page, heads_left, listed, proven_batches
+from preservation.services.held_content import HeldContents
 from preservation.services.ledger_recording import EventRecorder
 from preservation.services.locations import Locations
 from preservation.services.replica_set import ReplicaSet
@@ -32,10 +32,7 @@ BATCH_FILES = 256
 BATCH_COPIED = 256 << 20
 GROUP_AIPS = 64
 PAGE = 256
-FILE_PAGE = 500
 SHOWN_FILES = 500
-
-_Batch = Sequence[tuple[StoredFile, str]]
 
 
 @dataclass(slots=True)
@@ -64,10 +61,6 @@ class VirusReport:
             "infected_files": [{"aip": aip, "path": path, "name": name} for aip, path, name in self.found[:most]],
             "waiting": [{"aip": aip, "reason": reason} for aip, reason in self.waiting[:most]],
         }
-
-
-class _CannotRead(Exception):
-    """A file of the AIP can be had from no replica now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +92,7 @@ class HeldVirusScan:
             for one in self._due(aip, limit, again=again):
                 try:
                     waiting.append(self._scan(self.catalogue.versions(one)[-1], report, progress))
-                except _CannotRead as error:
+                except CannotRead as error:
                     report.waiting.append((one, str(error)))
                 if len(waiting) >= GROUP_AIPS:
                     self._flush(waiting)
@@ -112,17 +105,11 @@ class HeldVirusScan:
         now = self.clock.now()
         before = now if again else now - timedelta(days=self.policies.formats.viruses.again_days)
         table = self.catalogue.examination_table()
-        count = 0
-        after: str | None = None
-        while page := table.to_be_scanned(before=before, after=after, limit=PAGE, aip=aip):
-            for one, _ in page:
-                if one == self.locations.repository:
-                    continue
-                if count == limit:
-                    return
-                count += 1
-                yield one
-            after = page[-1][0]
+
+        def page_after(after: str | None) -> Page:
+            return table.to_be_scanned(before=before, after=after, limit=PAGE, aip=aip)
+
+        return heads_left(page_after, but=self.locations.repository, limit=limit)
 
     def _scan(self, version: AIPVersion, report: VirusReport, progress: Progress) -> tuple[EncodedEvent, VirusRecord]:
         found: list[tuple[str, str]] = []
@@ -154,36 +141,11 @@ class HeldVirusScan:
         report.found += [(version.aip, path, name) for path, name in found[: SHOWN_FILES - len(report.found)]]
         return event, record
 
-    def _batches(self, version: AIPVersion) -> Iterator[_Batch]:
-        """What came in, and what was made of it, with the path of proven bytes until the next batch is asked for."""
-        content = ReviewedContent(
-            object_root=self.locations.object_root(version.aip),
-            holders=find_holders(self.catalogue, self.replicas, version),
-            away=[f"{self.replicas.name(replica)}: {reason}" for replica, reason in self.replicas.away.items()],
-            scratch=self.scratch,
-        )
-        batch: list[tuple[StoredFile, str]] = []
-        copied = 0
-        after = 0
-        try:
-            while (
-                page := self.catalogue.files_page(version.aip, version=version.number, after=after, limit=FILE_PAGE)
-            ) is not None and page.files:
-                for number, file in page.files:
-                    after = number
-                    if file.original_path is None and file.source is None:
-                        continue
-                    path, size = _path_of(content, file)
-                    batch.append((file, path))
-                    copied += size
-                    if len(batch) >= BATCH_FILES or copied >= BATCH_COPIED:
-                        yield batch
-                        self.scratch.clear()
-                        batch, copied = [], 0
-            if batch:
-                yield batch
-        finally:
-            self.scratch.clear()
+    def _batches(self, version: AIPVersion) -> Iterator[Batch]:
+        """What came in, and what was made of it."""
+        content = HeldContents(self.catalogue, self.replicas, self.locations).of(version, self.scratch)
+        files = (file for _, file in listed(self.catalogue, version.aip, version.number) if not file.is_document)
+        return proven_batches(content, files, most_files=BATCH_FILES, most_copied=BATCH_COPIED)
 
     def _flush(self, waiting: list[tuple[EncodedEvent, VirusRecord]]) -> None:
         if waiting:
@@ -200,12 +162,3 @@ def _objects(version: AIPVersion) -> Sequence[LinkedObject]:
         LinkedObject(id=version.aip, kind="aip", version=version.number, digest=digest),
         LinkedObject(id=version_id(version.aip, version.number), kind="aip version"),
     ]
-
-
-def _path_of(content: ReviewedContent, file: StoredFile) -> tuple[str, int]:
-    try:
-        return content.path_of(file)
-    except DiskFull:
-        raise
-    except Unavailable as error:
-        raise _CannotRead(f"{file.logical_path}: {error}") from error

@@ -22,9 +22,9 @@ from preservation.domain.identifiers import version_id
 from preservation.domain.packages import PackageLimits
 from preservation.domain.policies import FormatEngine, FormatPolicy, SecondOpinion
 from preservation.errors import NotHere, Unavailable
+from preservation.services.answer_report import AnswerReport
 from preservation.services.format_review import GROUP_FILES, FormatReview
 from preservation.services.format_review_record import ACT, read_opinions
-from preservation.services.format_review_report import ReviewReport
 from preservation.services.ingest_request import IngestRequest
 from preservation.services.second_opinion import Verdict
 from preservation.settings import read_settings
@@ -128,7 +128,7 @@ def review(
     first: TableEngine | None = None,
     aip: str | None = None,
     limit: int | None = None,
-) -> ReviewReport:
+) -> AnswerReport[Verdict]:
     with reviewing(home, rule, engine=engine, first=first) as job:
         return job.run(Quiet(), aip=aip, limit=limit)
 

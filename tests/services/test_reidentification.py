@@ -16,11 +16,11 @@ from preservation.domain.events import Event, EventOutcome, EventType
 from preservation.domain.formats import Basis, EngineDescription, FormatIdentification
 from preservation.domain.packages import PackageLimits
 from preservation.errors import NotHere, Unavailable
+from preservation.services.answer_report import AnswerReport
 from preservation.services.identification_history import Occasion, history_of
 from preservation.services.ingest_request import IngestRequest
 from preservation.services.reidentification import GROUP_FILES, Reidentification
 from preservation.services.reidentification_record import ACT, ReidentificationTerms
-from preservation.services.reidentification_report import ReidentificationReport
 from preservation.services.reidentified import Outcome, Scope
 from preservation.settings import read_settings
 from tests.forks import in_a_fork
@@ -123,7 +123,7 @@ def again(
     touched: Sequence[str] = (),
     aip: str | None = None,
     limit: int | None = None,
-) -> ReidentificationReport:
+) -> AnswerReport[Outcome]:
     asked = engine or WordEngine(1)
     with working(home, asked) as job:
         terms = ReidentificationTerms(scope, asked.describe(), touched, None)
@@ -148,7 +148,7 @@ def held(home: TestHome) -> dict[str | None, int]:
         return {one.puid: one.files for one in catalogue.format_holdings() if one.puid}
 
 
-def outcomes(report: ReidentificationReport) -> dict[Outcome, int]:
+def outcomes(report: AnswerReport[Outcome]) -> dict[Outcome, int]:
     return {outcome: count for outcome in Outcome if (count := report.count_of(outcome))}
 
 

@@ -61,8 +61,9 @@ def test_nothing_of_serve_outlives_it(service: Processes) -> None:
 
     serve.kill()
     serve.wait()
-
     eventually(lambda: in_session(serve.pid) == [], "the end of every part")
+
+    assert not ready(port)
 
 
 def test_serve_does_not_take_another_programs_address_for_its_own(service: Processes) -> None:

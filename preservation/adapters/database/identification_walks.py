@@ -1,5 +1,6 @@
 """What the catalogue is asked about identifications. Keeps the promises of `ports.identifications.IdentificationWalk`."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
@@ -9,11 +10,11 @@ from preservation.adapters.database import identifications
 from preservation.domain.formats import FormatIdentification
 
 
-class IdentificationWalks:
+class IdentificationWalks(ABC):
     """Part of the catalogue, which reads in its own way."""
 
-    def _reading(self) -> AbstractContextManager[Connection]:
-        raise NotImplementedError
+    @abstractmethod
+    def _reading(self) -> AbstractContextManager[Connection]: ...
 
     def heads_holding(
         self,

@@ -1,4 +1,4 @@
-"""The bytes of a preserved file under a name that an engine can open: found on a replica, and proven before it looks.
+"""The bytes of a preserved file under a name that a tool can open: found on a replica, and proven before it looks.
 
 An answer about damaged bytes would stand in the ledger for ever as one about the file.
 """
@@ -8,10 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from preservation.domain.holdings import StoredFile
+from preservation.domain.holdings import AIPVersion, StoredFile
 from preservation.errors import DiskFull, NotHere, Unavailable
-from preservation.ports import ReplicaStore, ScratchFolder
+from preservation.ports import Catalogue, ReplicaStore, ScratchFolder
 from preservation.services.access_reading import Holder
+from preservation.services.access_sources import find_holders
+from preservation.services.locations import Locations
+from preservation.services.replica_set import ReplicaSet
 
 PIECE = 1 << 20
 
@@ -23,7 +26,7 @@ class _Damaged(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewedContent:
+class HeldContent:
     """One AIP's content files. `away` are reasons why replicas beyond the holders cannot be asked."""
 
     object_root: str
@@ -53,6 +56,24 @@ class ReviewedContent:
             except _Damaged:
                 reasons.append(f"{holder.name}: it is damaged")
         raise Unavailable("; ".join((*reasons, *self.away)) or "no replica holds it")
+
+
+@dataclass(frozen=True, slots=True)
+class HeldContents:
+    """Where the content of any AIP is looked for."""
+
+    catalogue: Catalogue
+    replicas: ReplicaSet
+    locations: Locations
+
+    def of(self, version: AIPVersion, scratch: ScratchFolder) -> HeldContent:
+        """The content of one version; copies go to `scratch`, and lie there until it is cleared."""
+        return HeldContent(
+            object_root=self.locations.object_root(version.aip),
+            holders=find_holders(self.catalogue, self.replicas, version),
+            away=[f"{self.replicas.name(replica)}: {reason}" for replica, reason in self.replicas.away.items()],
+            scratch=scratch,
+        )
 
 
 def _look(store: ReplicaStore, key: str, file: StoredFile, scratch: ScratchFolder) -> tuple[str, int]:
