@@ -1,6 +1,7 @@
 """What must hold when the chaos drill is over and everything has come to rest."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha512
@@ -13,6 +14,8 @@ from tests.drills.chaos_places import Place
 
 # An event is written when a check has ended: what was away may be back by then.
 _AFTERWARDS = timedelta(seconds=60)
+# A server takes its time for each answer, and has many for us.
+_READERS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,16 @@ def _lost(
     repository: Repository, places: Sequence[Place], acknowledged: Mapping[str, Sequence[bytes]]
 ) -> Iterable[str]:
     """Every byte that was acknowledged is on every replica, read here and not by the program."""
+    with ThreadPoolExecutor(_READERS) as readers:
+        yield from _lacking(repository, places, acknowledged, readers)
+
+
+def _lacking(
+    repository: Repository,
+    places: Sequence[Place],
+    acknowledged: Mapping[str, Sequence[bytes]],
+    readers: ThreadPoolExecutor,
+) -> Iterable[str]:
     for one, digests in acknowledged.items():
         transfer = repository.catalogue.transfer(one)
         if transfer is None or transfer.status is not TransferStatus.PRESERVED or transfer.aip is None:
@@ -53,7 +66,7 @@ def _lost(
             continue
         root = repository.locations.object_root(transfer.aip)
         for place in places:
-            held = {sha512(place.read(key)).digest() for key in place.files(root)}
+            held = {sha512(data).digest() for data in readers.map(place.read, place.files(root))}
             lacking = len(set(digests) - held)
             if lacking:
                 yield f"{place.name} lacks {lacking} files of {one}"
