@@ -78,8 +78,10 @@ bitrot-drill: $(SYNCED) ## damage a replica in a thousand ways; all must be foun
 kill-drill: $(SYNCED) debian-packages ## kill API, workers, scheduler, broker and database at random under load
 	@$(BIN)/python -m tests.drills.kill $(ARGS)
 
-migration-drill: $(SYNCED) debian-packages ## migrate many formats, catch harmful tools, kill a run over 10,000 files 50 times
+migration-drill: $(SYNCED) debian-packages ## migrate many formats, catch harmful tools, kill a run 50 times; rates of looking into what is held
 	@$(BIN)/python -m tests.drills.migration $(ARGS)
+	@$(BIN)/python -m bench.bench_reidentify --count 6000 --rounds 3
+	@$(BIN)/python -m bench.bench_examination 1000
 
 s3-drill: $(SYNCED) debian-packages ## every request of a commit to S3 meets every fault; ARGS="moto" names servers
 	@$(BIN)/python -m tests.drills.s3_faults $(ARGS)

@@ -19,6 +19,7 @@ from preservation.bootstrap.policy_changes import policy_version, write_policy
 from preservation.domain.events import EventOutcome, EventType, LinkedObject
 from preservation.domain.jobs import JobKind, NewJob
 from preservation.domain.policies import FormatEngine, FormatPolicy
+from preservation.domain.registered_formats import puid_order
 from preservation.domain.signature_files import SignatureFile, SignatureKind
 from preservation.errors import Unavailable, WrongUse
 from preservation.services.format_update import MOST_BYTES, SignatureUpdate, kind_of, read_update
@@ -62,7 +63,8 @@ def install(repository: Repository, update: SignatureUpdate) -> Installation:
         release=update.change.after,
         sha512=update.sha512,
         bytes=len(update.data),
-        touched=update.touched,
+        # What an earlier file touched may not have been asked about yet. Who has answered by this one is left out anyway.
+        touched=tuple(sorted({*update.touched, *(() if known is None else known.touched)}, key=puid_order)),
     )
     files = {**policy.signatures, update.kind: entry}
     text = signatures_text(files.values())

@@ -55,7 +55,7 @@ def import_(
         found = read_par(json_module.loads(data))
     except (NotPar, ValueError, RecursionError) as error:
         raise WrongUse(f"{file}: not a PAR document: {error}") from error
-    text = formats_text(found.rules, found.migrations, prefix="par")
+    text = formats_text(found.rules, found.migrations, prefix="par", says_accept=found.says_accept)
     if json:
         left_out = [{"name": name, "reason": reason} for name, reason in found.left_out]
         show_json({"rules": len(found.rules), "migrations": len(found.migrations), "text": text, "left_out": left_out})

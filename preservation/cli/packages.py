@@ -172,7 +172,7 @@ def ingest(
                                 mode,
                                 copies=rules.copies if rules is not None else None,
                                 agreement=rules,
-                                is_reviewed=True,
+                                decided=None,
                             )
                             result = service.take_in(request, bars)
                     bootstrap.publish(repository)  # what is told now can be proven now

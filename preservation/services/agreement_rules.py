@@ -72,9 +72,9 @@ def broken_rules(agreement: SubmissionAgreement, submission: Submission) -> tupl
     return notes.findings()
 
 
-def wants_review(findings: Iterable[Finding]) -> bool:
-    """Whether an archivist has to decide."""
-    return any(finding.code in (REVIEW, POLICY_REVIEW) for finding in findings)
+def left_to_archivist(findings: Iterable[Finding]) -> frozenset[str]:
+    """The codes of what an archivist has to decide on."""
+    return frozenset(finding.code for finding in findings if finding.code in (REVIEW, POLICY_REVIEW))
 
 
 def _puids(found: FormatIdentification | None) -> list[str]:

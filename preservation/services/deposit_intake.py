@@ -14,7 +14,7 @@ from preservation.domain.policies import Policies
 from preservation.errors import Conflict, NotHere
 from preservation.ports import Catalogue, FormatIdentifier, Locks, PackageReader, Progress
 from preservation.services.agreement_check import Formats, broken_by, shown_formats
-from preservation.services.deposit_reports import findings_report
+from preservation.services.deposit_reports import findings_report, reported_findings
 from preservation.services.ingest import Ingest
 from preservation.services.ingest_events import findings_as_json
 from preservation.services.ingest_request import IngestRequest, IngestResult
@@ -97,7 +97,7 @@ class DepositIntake:
             mode=deposit.mode,
             transfer=id,
             agreement=self._agreement(deposit),
-            is_reviewed=deposit.decided_by is not None,
+            decided=_decided(deposit),
         )
         return self.tell(deposit, ingest.take_in(request, progress))
 
@@ -117,7 +117,10 @@ class DepositIntake:
             is_valid = result.status not in (TransferStatus.REJECTED, TransferStatus.FAILED)
             # Of one that an earlier attempt brought to its end no more is known than where it is.
             facts: dict[str, Json] = {"files": result.files, "bytes": result.bytes} if result.files else {}
-            report = findings_report(result.findings, valid=is_valid, **facts)
+            # Of what an archivist was told, a failure takes nothing back.
+            is_failure = result.status is TransferStatus.FAILED and not result.findings
+            findings = reported_findings(deposit.report) if is_failure else result.findings
+            report = findings_report(findings, valid=is_valid, **facts)
             with self.catalogue.begin() as tx:
                 tx.note_report(deposit.transfer, report, result.reason or None)
         return result
@@ -158,3 +161,10 @@ class DepositIntake:
             tx.save_transfer(checked)
             tx.save_deposit(replace(deposit, report=findings_report(findings, **facts)))
             tx.append_events([event])
+
+
+def _decided(deposit: Deposit) -> frozenset[str]:
+    """What the archivist who accepted it was told of; a later attempt may find more than that."""
+    if deposit.decided_by is None:
+        return frozenset()
+    return frozenset(one.code for one in reported_findings(deposit.report))

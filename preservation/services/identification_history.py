@@ -54,17 +54,19 @@ class Identified:
 
 
 def history_of(catalogue: Catalogue, aip: str, path: str) -> Sequence[Identified]:
-    """In the order of time. `path` is a logical path in the head. NotHere if there is no such file."""
+    """Of the content that the head has at `path`, a logical path, in the order of time. NotHere if there is no such file."""
     versions = catalogue.versions(aip)
     page = catalogue.files_page(aip, path=path, limit=1)
     if not versions or page is None or not page.files:
         raise NotHere(f"there is no file {path} in {aip}")
     number, file = page.files[0]
     found = catalogue.file(aip, number)
-    added = versions[(found.first or 1) - 1].created if found is not None else versions[0].created
-    later = [*_again(catalogue, aip, path), *_opinions(catalogue, aip, path)]
+    # What was said before of another content under that name is not about this file.
+    since = (found.first if found is not None else None) or 1
+    added = versions[since - 1].created
+    later = [*_again(catalogue, aip, path, since), *_opinions(catalogue, aip, path, since)]
     later.sort(key=lambda one: one.time)
-    first = _first(catalogue, aip, path, file)
+    first = _first(catalogue, aip, path, file, since)
     present = [one for one in later if one.occasion is Occasion.AGAIN and one.verdict == Outcome.CHANGED]
     return [
         Identified(added, Occasion.INGEST, first, None, "", not present),
@@ -75,32 +77,33 @@ def history_of(catalogue: Catalogue, aip: str, path: str) -> Sequence[Identified
     ]
 
 
-def _first(catalogue: Catalogue, aip: str, path: str, file: StoredFile) -> FormatIdentification | None:
+def _first(catalogue: Catalogue, aip: str, path: str, file: StoredFile, since: int) -> FormatIdentification | None:
     """What ingest found: what the first event that told of the file anew says was before."""
-    for _, _, files in events_of(catalogue, aip):
-        for one in files:
+    for _, version, files in events_of(catalogue, aip):
+        for one in files if version >= since else ():
             if one.path == path:
                 return one.before
     return file.format
 
 
-def _again(catalogue: Catalogue, aip: str, path: str) -> Iterator[Identified]:
-    for event, _, files in events_of(catalogue, aip):
+def _again(catalogue: Catalogue, aip: str, path: str, since: int) -> Iterator[Identified]:
+    for event, version, files in events_of(catalogue, aip):
         told = decode(event.entry, b"", b"")
-        for one in files:
+        for one in files if version >= since else ():
             if one.path == path:
                 yield Identified(told.time, Occasion.AGAIN, one.after, told.id, one.outcome.value, is_present=False)
 
 
-def _opinions(catalogue: Catalogue, aip: str, path: str) -> Iterator[Identified]:
+def _opinions(catalogue: Catalogue, aip: str, path: str, since: int) -> Iterator[Identified]:
     where = EventFilter(aip=aip, type=EventType.FORMAT_IDENTIFICATION.value)
     after = 0
     while page := catalogue.events(where, after=after, limit=_EVENTS_AT_ONCE):
         after = page[-1][0]
         for _, row in page:
-            found = opinions_in(row).get(path)
+            event = decode(row.entry, b"", b"")
+            version = next((one.version for one in event.objects if one.id == aip), None)
+            found = opinions_in(row).get(path) if (version or 0) >= since else None
             if found is not None:
-                event = decode(row.entry, b"", b"")
                 yield Identified(
                     event.time, Occasion.SECOND_OPINION, found[1], event.id, found[0].value, is_present=False
                 )

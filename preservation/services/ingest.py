@@ -32,7 +32,7 @@ from preservation.domain.policies import Policies
 from preservation.errors import Conflict, Superseded, Unavailable, Unsettled
 from preservation.ports import Catalogue, Clock, FormatIdentifier, Minter, Progress
 from preservation.services import writing
-from preservation.services.agreement_rules import broken_rules, wants_review
+from preservation.services.agreement_rules import broken_rules, left_to_archivist
 from preservation.services.bases import BaseVersion, read_base
 from preservation.services.described_content import pairs
 from preservation.services.format_policy import findings_of_formats
@@ -170,10 +170,10 @@ class Ingest:
         findings = [*submission.findings, *staged.findings, *clashes, *told(request.reader.empty_directories)]
         rules = self.policies.formats.rules
         findings.extend(findings_of_formats(rules, request.agreement, submission, staged.files))
-        looked = self.looking.look(transfer, submission, staged, writers, progress, findings)
+        looked = self.looking.look(request, transfer, submission, staged, writers, progress, findings)
         if any(finding.is_error for finding in findings):
             return self.desk.reject(transfer, submission, findings, looked.scan)
-        if not request.is_reviewed and (looked.wants_review or wants_review(findings)):
+        if request.leaves_open(looked.left_to_archivist | left_to_archivist(findings)):
             return self.desk.leave_to_review(transfer, submission, findings, looked.scan)
         now = self.clock.now()
         facts = self._facts(request, transfer, submission, base, now)

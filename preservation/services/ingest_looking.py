@@ -4,7 +4,7 @@ Bytes that an earlier version of the AIP holds already are not staged, and not l
 at what is held. What was found goes into the events of the ingest; the rows of the catalogue are made from those.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -23,9 +23,11 @@ from preservation.domain.virus_names import is_unscanned
 from preservation.errors import Unavailable
 from preservation.ports import Clock, Progress
 from preservation.ports.examination import Examiner, VirusScanner
+from preservation.services.agreement_rules import left_to_archivist
 from preservation.services.examination import is_examined
 from preservation.services.examination_record import ACT as EXAMINATION
 from preservation.services.examination_record import ExaminationRecord, ExaminationTerms
+from preservation.services.ingest_request import IngestRequest
 from preservation.services.ledger_recording import EventRecorder
 from preservation.services.settling import transfer_objects
 from preservation.services.staging import Staged
@@ -42,14 +44,14 @@ BATCH_FILES = 256
 class Looked:
     """What looking came to. `events` are for the ledger, `told` those that the AIP's own PREMIS tells too, by `agents`.
 
-    `scan` is what a rejection tells beside its findings; `wants_review`: an archivist has to decide first.
+    `scan` is what a rejection tells beside its findings; `left_to_archivist` are codes of what they have to decide on.
     """
 
     events: Sequence[EncodedEvent] = ()
     told: Sequence[Event] = ()
     agents: Sequence[Agent] = ()
     scan: Sequence[EncodedEvent] = ()
-    wants_review: bool = False
+    left_to_archivist: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class IngestLooking:
 
     def look(
         self,
+        request: IngestRequest,
         transfer: Transfer,
         submission: Submission,
         staged: Staged,
@@ -88,22 +91,27 @@ class IngestLooking:
             if file.content_path.startswith(here)
         ]
         notes = _Notes(is_whole=number == 1 and len(files) == len(staged.files))
-        if wants_scan:
-            self._scan(transfer, files, formats.viruses, notes, progress)
+        scan = self._scan(transfer, files, formats.viruses, notes, progress) if wants_scan else None
         if examines and self.examiner is not None and not notes.log.has_errors:
             self._examine(self.examiner, transfer, files, formats.examination, notes, progress)
         findings.extend(notes.log.findings())
+        is_kept = not (
+            notes.log.has_errors or request.leaves_open(notes.left_to_archivist | left_to_archivist(findings))
+        )
+        if scan is not None:
+            notes.scan.append(scan(is_kept))
         return Looked(
             events=[*notes.scan, *notes.examined],
             told=[one.event for one in (*notes.scan, *notes.examined[-1:])],
             agents=notes.agents,
             scan=notes.scan,
-            wants_review=notes.wants_review,
+            left_to_archivist=notes.left_to_archivist,
         )
 
     def _scan(
         self, transfer: Transfer, files: "Sequence[_Staged]", policy: VirusPolicy, notes: "_Notes", progress: Progress
-    ) -> None:
+    ) -> Callable[[bool], EncodedEvent]:
+        """What makes the event of it, once it is known whether the package is kept: only then it is about an AIP version."""
         version = self.policies.versions.get("formats")
         objects = transfer_objects(transfer)
         progress.begin("virus scan", sum(file.size for _, file, _ in files))
@@ -128,20 +136,20 @@ class IngestLooking:
             notes.log.warning("VIRUS-NOT-SCANNED", reason=str(error))
             notes.agents.append(Agent(VIRUS_SCAN, name=VIRUS_SCAN))
             event = not_scanned_event(self.recorder, objects, files=len(files), reason=str(error), policy=version)
-        else:
-            event = virus_event(
-                self.recorder,
-                objects,
-                scanner=name,
-                files=len(files),
-                found=found,
-                unscanned=unscanned,
-                is_whole=notes.is_whole,
-                policy=version,
-            )
-            notes.agents.append(Agent(VIRUS_SCAN, name=name))
-        progress.end()
-        notes.scan.append(event)
+            return lambda _: event
+        finally:
+            progress.end()
+        notes.agents.append(Agent(VIRUS_SCAN, name=name))
+        return lambda is_kept: virus_event(
+            self.recorder,
+            objects,
+            scanner=name,
+            files=len(files),
+            found=found,
+            unscanned=unscanned,
+            is_whole=notes.is_whole and is_kept,
+            policy=version,
+        )
 
     def _scanner(self) -> VirusScanner:
         if self.scanner is None:
@@ -190,11 +198,11 @@ class _Notes:
     scan: list[EncodedEvent] = field(default_factory=list)
     examined: list[EncodedEvent] = field(default_factory=list)
     agents: list[Agent] = field(default_factory=list)
-    wants_review: bool = False
+    left_to_archivist: frozenset[str] = frozenset()
 
     def infected(self, placed: PlacedFile, name: str, policy: VirusPolicy) -> None:
         is_error = policy.found is AcceptFormat.REFUSE
-        self.wants_review |= not is_error
+        self.left_to_archivist |= frozenset() if is_error else {"VIRUS-FOUND"}
         severity = Severity.ERROR if is_error else Severity.WARNING
         self.log.add(Finding("VIRUS-FOUND", severity, placed.file.path, {"name": name}))
 
@@ -204,7 +212,7 @@ class _Notes:
     def examined_one(self, placed: PlacedFile, one: Examination, policy: ExaminationPolicy) -> None:
         if one.validity is not Validity.INVALID:
             return
-        self.wants_review |= policy.invalid is AcceptFormat.REVIEW
+        self.left_to_archivist |= {"FILE-INVALID"} if policy.invalid is AcceptFormat.REVIEW else frozenset()
         severity = Severity.ERROR if policy.invalid is AcceptFormat.REFUSE else Severity.WARNING
         codes = ", ".join(dict.fromkeys(fault.code for fault in one.faults if fault.is_error)) or "?"
         tools = ", ".join(f"{tool.name} {tool.version}" for tool in one.tools) or "?"

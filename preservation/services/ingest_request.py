@@ -1,6 +1,6 @@
 """What an ingest is asked, and what it answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from preservation.domain.agreements import SubmissionAgreement
@@ -15,8 +15,8 @@ class IngestRequest:
     """`aip` names an AIP that gets a new version; without it a new AIP is made. `title` overrides what the package says.
 
     `transfer` is the id of one that was accepted before; without it a new transfer begins. `copies` are
-    wanted where that is more than the replication policy asks for. `agreement` is held against it; `is_reviewed` says that an
-    archivist has decided already about what the agreement leaves to them.
+    wanted where that is more than the replication policy asks for. `agreement` is held against it. `decided` are the codes of
+    what an archivist was told of before they accepted the package; None: whoever asks decides about everything.
     """
 
     reader: PackageReader
@@ -27,7 +27,11 @@ class IngestRequest:
     transfer: str | None = None
     copies: int | None = None
     agreement: SubmissionAgreement | None = None
-    is_reviewed: bool = False
+    decided: frozenset[str] | None = frozenset()
+
+    def leaves_open(self, codes: Iterable[str]) -> bool:
+        """Whether one of these has still to be decided on by an archivist."""
+        return self.decided is not None and not self.decided.issuperset(codes)
 
 
 @dataclass(frozen=True, slots=True)

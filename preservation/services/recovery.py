@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from preservation.domain.events import EventOutcome, EventType
+from preservation.domain.events import Event, EventOutcome, EventType
 from preservation.domain.holdings import ReplicaState, Transfer, TransferStatus
 from preservation.domain.policies import Policies
 from preservation.errors import NotHere, Superseded, Unavailable
@@ -161,7 +161,7 @@ class Recovery:
             held_by=held_by,
             lacking={replica: reason for replica, reason in in_doubt.items() if replica not in held_by},
             known=self.replicas.expected,
-            events=[encode(event, b"") for event in indexed.events],
+            events=[encode(_as_recovered(event), b"") for event in indexed.events],
             now=self.clock.now(),
         )
         return Recovered(transfer.id, settled.status, aip, transfer.attempt)
@@ -212,3 +212,11 @@ def package_type_of(indexed: IndexedVersion) -> str | None:
             value = event.detail.get("package_type")
             return value if isinstance(value, str) else None
     return None
+
+
+def _as_recovered(event: Event) -> Event:
+    """An event of a finished version without the link that says that all of the version was looked into.
+
+    What was found was lost with the process, so that it has to be found again.
+    """
+    return replace(event, objects=tuple(one for one in event.objects if one.kind != "aip version"))

@@ -72,13 +72,15 @@ def not_scanned_event(
 
 
 def virus_record(event: Event, private: bytes | None) -> VirusRecord | None:
-    """What an event says of an AIP version; None for one that is about no version, or not about all of it."""
+    """What an event says of an AIP version; None for one that is not about all of a version, or has lost its text."""
     aip = next((one for one in event.objects if one.kind == "aip" and one.version), None)
     if (
         event.type is not EventType.VIRUS_CHECK
         or aip is None
         or aip.version is None
         or event.detail.get("whole") is not True
+        # Without its text it does not say which files: that is for the next scan to find.
+        or (event.detail.get("infected") and not private)
     ):
         return None
     found = json.loads(private).get("found", []) if private else []

@@ -12,6 +12,7 @@ PAR defines its entities one by one and no document that holds several: here one
 What PAR has no place for is told by the names of our own identifiers ("rule/review/medium/no"), and by arguments of actions.
 """
 
+import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,17 +36,22 @@ OWN: Final = "urn:preservation:par"
 MOST_ENTITIES: Final = 20_000
 MOST_TEXT: Final = 500
 
+_PUID: Final = re.compile(r"(?:x-)?fmt/[1-9][0-9]{0,5}")
 _RULE: Final = "rule"
 _MIGRATION: Final = "migration"
 
 
 @dataclass(frozen=True, slots=True)
 class ParRules:
-    """What a PAR document says in our terms. `left_out` are (identifier, why) of what has no counterpart here."""
+    """What a PAR document says in our terms. `left_out` are (identifier, why) of what has no counterpart here.
+
+    `says_accept`: the rules say what is accepted; else they tell of risk alone, as another program's formats do.
+    """
 
     rules: Sequence[tuple[tuple[str, ...], FormatRule]]
     migrations: Sequence[MigrationRule]
     left_out: Sequence[tuple[str, str]]
+    says_accept: bool = True
 
 
 class NotPar(ValueError):
@@ -107,6 +113,7 @@ def read_par(value: object) -> ParRules:
                 rules.append((_with_families(one, families), rule))
         elif not (namespace == OWN and name.startswith(f"{_MIGRATION}/")):
             left_out.append((name or namespace, "another program's rule: it names no recipe of this one"))
+    says_accept = bool(rules)
     if not rules:
         rules = list(_risks(_list(value, "fileFormats")))
     migrations: list[MigrationRule] = []
@@ -116,7 +123,7 @@ def read_par(value: object) -> ParRules:
             migrations.append(found)
         else:
             left_out.append((_name(one.get("id"))[0], found))
-    return ParRules(rules, migrations, left_out)
+    return ParRules(rules, migrations, left_out, says_accept)
 
 
 def _id(name: str, namespace: str) -> dict[str, Json]:
@@ -217,7 +224,7 @@ def _own_migration(one: Mapping[str, Any]) -> MigrationRule | str:
     sources = frozenset(puid for each in constraints for puid in _puids(each.get("allowedFormats"), within="id"))
     tool = one.get("tool")
     recipe = tool.get("toolName") if isinstance(tool, dict) else None
-    if len(targets) != 1 or not sources or not isinstance(recipe, str):
+    if len(targets) != 1 or not _PUID.fullmatch(targets[0]) or not sources or not isinstance(recipe, str):
         return "it does not say from what, to what, or by which tool"
     given: dict[str, dict[str, str | int]] = {"parameter": {}, "bound": {}}
     when, collections = MigrateWhen.HAND, []
@@ -253,9 +260,8 @@ def _risks(formats: Iterable[Mapping[str, Any]]) -> Iterable[tuple[tuple[str, ..
 
 
 def _by_identifier(one: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(
-        str(each.get("identifier")) for each in _list(one, "identifiers") if each.get("identifierType") == "PUID"
-    )
+    named = [each for each in _list(one, "identifiers") if each.get("identifierType") == "PUID"]
+    return tuple(puid for each in named if _PUID.fullmatch(puid := str(each.get("identifier"))))
 
 
 def _with_families(one: Mapping[str, Any], families: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -268,7 +274,7 @@ def _puids(value: object, *, within: str | None = None) -> tuple[str, ...]:
     found = []
     for one in value if isinstance(value, list) else ():
         name, _ = _name(one.get(within) if within is not None and isinstance(one, dict) else one)
-        if name.startswith(("fmt/", "x-fmt/")):
+        if _PUID.fullmatch(name):
             found.append(name)
     return tuple(found)
 

@@ -121,6 +121,11 @@ def test_migrations_name_their_sources_by_puid_and_by_family(folder: Path) -> No
     assert policy.migration_for("fmt/41", []) is None
 
 
+def test_an_empty_list_of_kinds_is_not_taken_for_every_kind(folder: Path) -> None:
+    with pytest.raises(WrongUse, match="kinds"):
+        stated(folder, "[examination]\nkinds = []\n")
+
+
 def test_the_terms_of_migration_and_examination_are_as_they_are_written(folder: Path) -> None:
     policy = stated(
         folder,

@@ -5,10 +5,14 @@ from typing import Any
 
 import pytest
 
+from preservation import bootstrap
 from preservation.adapters.format_registry.shipped import shipped_signatures
+from preservation.bootstrap.format_updates import touched_for
 from preservation.domain.events import EventType
 from preservation.domain.jobs import JobKind
+from preservation.domain.policies import FormatEngine
 from preservation.domain.signature_files import SignatureKind
+from preservation.settings import read_settings
 from tests.homes import TestHome, assert_sound, make_home, preservation
 from tests.package_builders import write_files
 from tests.standards.test_droid_signatures import release
@@ -98,6 +102,22 @@ def test_a_later_update_takes_the_place_of_the_one_before_and_tells_what_changed
     assert shown.json["touched"] == ["fmt/1", "x-fmt/2"]
     files = sorted(path.name for path in (home.root / "policies" / "signatures").iterdir())
     assert len(files) == 2
+
+
+def test_what_two_updates_touched_is_identified_again_though_the_first_was_never_acted_on(
+    home: TestHome, tmp_path: Path
+) -> None:
+    first = home.run("format", "update", signature_file(tmp_path), "--apply").json["touched"]
+    second = home.run("format", "update", signature_file(tmp_path, "901", "50525357"), "--apply").json["touched"]
+
+    with bootstrap.reading(read_settings(home.root, {})) as repository:
+        touched = (
+            touched_for(repository.policies.formats, FormatEngine.SIEGFRIED),
+            touched_for(repository.policies.formats, FormatEngine.FIDO),
+        )
+
+    assert set(first) != set(second)
+    assert {*first, *second} in [set(one) for one in touched]
 
 
 def test_siegfrieds_own_database_is_taken_and_nothing_is_found_to_have_changed(home: TestHome, tmp_path: Path) -> None:

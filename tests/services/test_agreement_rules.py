@@ -12,7 +12,7 @@ from preservation.domain.findings import Finding, Severity
 from preservation.domain.formats import FormatIdentification
 from preservation.domain.messages import render
 from preservation.domain.packages import PackageLimits
-from preservation.services.agreement_rules import REVIEW, AgreementRules, broken_rules, wants_review
+from preservation.services.agreement_rules import REVIEW, AgreementRules, broken_rules, left_to_archivist
 from preservation.services.submission import Submission, examine
 from tests.contracts.catalogue_builders import PDF, UNKNOWN
 from tests.package_builders import write_files
@@ -108,7 +108,7 @@ def test_formats_are_accepted_refused_or_left_to_an_archivist(
     findings = list(AgreementRules(agreement(**formats)).of_formats([("a.pdf", found)]))
 
     assert [(one.code, one.path) for one in findings] == ([(expected, "a.pdf")] if expected else [])
-    assert wants_review(findings) == (expected == REVIEW)
+    assert left_to_archivist(findings) == ({REVIEW} if expected == REVIEW else set())
     assert [one.is_error for one in findings if expected == REVIEW] in ([], [False])
 
 

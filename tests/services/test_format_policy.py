@@ -86,14 +86,14 @@ def test_a_package_with_a_refused_format_is_rejected_and_one_to_be_reviewed_wait
     )
     package = write_files(tmp_path / "p", {"a.txt": b"plain text, nothing else\n"})
 
-    def taken(puid: str, *, is_reviewed: bool = False) -> IngestResult:
+    def taken(puid: str, *, decided: frozenset[str] = frozenset()) -> IngestResult:
         with bootstrap.writing(read_settings(home.root, {}), Quiet()) as repository:
             collection = next(one for one in repository.catalogue.collections() if one.code == "unassigned")
             with closing(open_package(package, repository.home.staging, PackageLimits())) as reader:
-                request = IngestRequest(reader, collection, is_reviewed=is_reviewed)
+                request = IngestRequest(reader, collection, decided=decided)
                 return repository.ingest(Always(puid)).take_in(request, Quiet())
 
-    refused, waiting, decided = taken("fmt/3"), taken("fmt/2"), taken("fmt/2", is_reviewed=True)
+    refused, waiting, decided = taken("fmt/3"), taken("fmt/2"), taken("fmt/2", decided=frozenset({"FORMAT-REVIEW"}))
 
     assert (refused.status, [one.code for one in refused.findings]) == (TransferStatus.REJECTED, ["FORMAT-REFUSED"])
     assert refused.findings[0].values["reason"] == "Not here."

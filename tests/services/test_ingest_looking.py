@@ -18,6 +18,7 @@ from preservation.domain.holdings import TransferStatus
 from preservation.domain.packages import PackageLimits
 from preservation.domain.policies import FormatPolicy
 from preservation.errors import Unavailable
+from preservation.services import ingest
 from preservation.services.ingest_request import IngestRequest, IngestResult
 from preservation.settings import read_settings
 from tests.homes import Quiet, TestHome, assert_sound, make_home, preservation
@@ -230,3 +231,22 @@ def test_a_scan_that_is_off_is_said_to_be_off(home: TestHome, tmp_path: Path) ->
 
     assert told == ["off"]
     assert home.events(EventType.VIRUS_CHECK) == []
+
+
+def test_what_a_crash_lost_of_an_examination_is_found_by_the_job(
+    home: TestHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(**_: object) -> None:
+        raise Unavailable("the database went away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ingest, "settle", gone)
+        policy = FormatPolicy(examination=ExaminationPolicy(at_ingest=True))
+        take_in(home, write_files(tmp_path / "p", FILES), policy, examiner=TextExaminer())
+    with bootstrap.writing(read_settings(home.root, {}), Quiet()) as repository:
+        (aip,) = [one.id for one in repository.catalogue.aips() if one.id != repository.identity.id]
+
+    report = examine(home)
+
+    assert report.aips == 1
+    assert set(known(home, aip)) == set(FILES)

@@ -233,6 +233,24 @@ def test_every_identification_stays_in_the_history_of_a_file(home: TestHome, tmp
         history_of(catalogue, aip, f"{DATA}y.a")
 
 
+def test_a_file_that_was_replaced_has_no_history_of_the_content_before_it(home: TestHome, tmp_path: Path) -> None:
+    (aip,) = take_in(home, write_files(tmp_path / "p", {"x.a": b"- fmt/40"}))
+    again(home, WordEngine(1, signatures="PRONOM V2"))
+    with bootstrap.writing(read_settings(home.root, {}), Quiet()) as repository:
+        place = next(one for one in repository.catalogue.collections() if one.code == "unassigned")
+        replaced = write_files(tmp_path / "q", {"x.a": b"fmt/18 and other content"})
+        with closing(open_package(replaced, repository.home.staging, PackageLimits())) as reader:
+            ingest = repository.ingest(WordEngine(0, signatures="PRONOM V2"))
+            ingest.take_in(IngestRequest(reader, place, aip=aip), Quiet())
+
+    with home.catalogue() as catalogue:
+        found = history_of(catalogue, aip, f"{DATA}x.a")
+
+    answers = [one.answer.puid for one in found if isinstance(one.answer, FormatIdentification)]
+    assert answers == ["fmt/18"]
+    assert [(one.occasion, one.is_present) for one in found] == [(Occasion.INGEST, True)]
+
+
 def test_a_rebuild_from_one_replica_knows_what_was_identified_again(home: TestHome, tmp_path: Path) -> None:
     aip, other = take_in(home, write_files(tmp_path / "p", FILES), write_files(tmp_path / "q", {"r.a": b"- fmt/8"}))
     again(home, touched=["fmt/5"])

@@ -96,6 +96,23 @@ def test_a_rebuild_knows_which_files_are_infected(home: TestHome, tmp_path: Path
         ]
 
 
+def test_a_rebuild_that_has_lost_which_files_are_infected_leaves_the_aip_to_the_next_scan(
+    home: TestHome, tmp_path: Path
+) -> None:
+    home.preserved(write_files(tmp_path / "p", {"evil.exe": MARK}))
+    scan(home, MarkScanner())
+    for text in home.replica("a").glob("texts/**/*.jsonl"):
+        text.unlink()
+
+    preservation(
+        "rebuild", "--from", home.replica("a"), "--home", tmp_path / "new", "--key", home.root / "keys" / "ledger.key"
+    )
+
+    rebuilt = TestHome(tmp_path / "new")
+    assert [row for row in rebuilt.dump() if row[0] in ("virus scan", "infection")] == []
+    assert scan(rebuilt, MarkScanner()).infected == 1
+
+
 def test_a_scanner_without_signatures_leaves_everything_unscanned(home: TestHome, tmp_path: Path) -> None:
     aip = home.preserved(write_files(tmp_path / "p", {"letter.txt": b"hello"}))
 

@@ -97,6 +97,17 @@ def test_what_another_program_says_of_risk_is_taken_and_its_actions_are_named_as
         (("fmt/41",), FormatRule(risk=Risk.LOW)),
     ]
     assert [name for name, _ in found.left_out] == ["br/1", "action/1"]
+    assert not found.says_accept
+    assert "accept" not in formats_text(found.rules, found.migrations, prefix="par", says_accept=found.says_accept)
+
+
+@pytest.mark.parametrize("name", ["fmt/abc", "fmt/", "x-fmt/0", "fmt/1/2", "fmt/12345678"])
+def test_what_only_looks_like_a_puid_is_none(name: str) -> None:
+    identifiers = [{"identifier": name, "identifierType": "PUID"}]
+
+    found = read_par({"fileFormats": [{"id": {"name": name}, "risk": "high", "identifiers": identifiers}]})
+
+    assert list(found.rules) == []
 
 
 @pytest.mark.parametrize(

@@ -179,7 +179,10 @@ def _migrations(path: Path, table: TomlTable, families: Mapping[str, frozenset[s
 
 
 def _examination(table: TomlTable) -> ExaminationPolicy:
+    is_stated = "kinds" in set(table)
     kinds = table.texts("kinds", lambda one: one in list(Kind), f"words out of {', '.join(Kind)}")
+    if is_stated and not kinds:
+        table.refuse("kinds", [], "at least one kind; at_ingest = false and held = false look at nothing")
     default = ExaminationPolicy()
     found = ExaminationPolicy(
         at_ingest=table.yes_or_no("at_ingest", default=default.at_ingest),

@@ -8,15 +8,22 @@ from preservation.domain.registered_formats import puid_order
 
 
 def formats_text(
-    rules: Iterable[tuple[Sequence[str], FormatRule]], migrations: Iterable[MigrationRule], *, prefix: str
+    rules: Iterable[tuple[Sequence[str], FormatRule]],
+    migrations: Iterable[MigrationRule],
+    *,
+    prefix: str,
+    says_accept: bool = True,
 ) -> str:
-    """A family for each rule, named with the prefix and a number, and each migration under its own name."""
+    """A family for each rule, named with the prefix and a number, and each migration under its own name.
+
+    Without `says_accept` the rules leave open what is accepted.
+    """
     lines: list[str] = []
     for number, (puids, rule) in enumerate(rules, 1):
         lines += [
             f"[families.{prefix}-{number}]",
             f"puids = {_list(sorted(set(puids), key=puid_order))}",
-            f"accept = {_text(rule.accept.value)}",
+            *([f"accept = {_text(rule.accept.value)}"] if says_accept else []),
             f"risk = {_text(rule.risk.value)}",
         ]
         lines += [f"reasons = {_list(rule.reasons)}"] if rule.reasons else []
