@@ -12,7 +12,8 @@ from preservation.adapters.policy_files.formats_text import formats_text
 from preservation.bootstrap.format_engines import format_registry
 from preservation.cli.console import HomeOption, JsonOption, say, settings_of, show_json
 from preservation.errors import Unavailable, WrongUse
-from preservation.standards.par import NotPar, read_par, write_par
+from preservation.standards.par import write_par
+from preservation.standards.par_reading import NotPar, read_par
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -12,7 +12,8 @@ from preservation.adapters.policy_files.formats_text import formats_text
 from preservation.adapters.policy_files.toml_table import parse
 from preservation.domain.format_rules import FormatRule, FormatRules, MigrateWhen, MigrationRule, Risk
 from preservation.domain.registered_formats import RegisteredFormat
-from preservation.standards.par import PRONOM, NotPar, read_par, write_par
+from preservation.standards.par import PRONOM, write_par
+from preservation.standards.par_reading import NotPar, read_par
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 MIGRATION = MigrationRule(
