@@ -22,6 +22,7 @@ HERE = Path(__file__).parent
 DOSSIER = HERE / make_examples.DOSSIER
 FAULTS = HERE / make_examples.FAULTS
 DAMAGED_FILE = "03. Biên bản khảo sát.tif"
+SCANNED_FILE = "02. Quyết định số 160-QĐ-UB.pdf"
 DESCRIPTION = "submission/metadata/dc.xml"
 CODES = [
     "BAG-DIGEST-MISMATCH",
@@ -130,6 +131,28 @@ def an_export(stage: Stage) -> None:
     )
 
 
+def a_migration(stage: Stage) -> None:
+    if shutil.which("gs") is None:
+        stage.say("no_ghostscript")
+        return
+    before = _content(stage, "a", f"representations/rep1/data/{SCANNED_FILE}").read_bytes()
+    stage.run("migration", "plan", "--rule", "pdf-to-pdfa", "--sample", "1")
+    plan = stage.ask("migration", "list")[0]["id"]
+    stage.say("second_person")
+    stage.run("migration", "approve", plan, status=2)
+    policy = stage.home / "policies" / "formats.toml"
+    policy.write_text(policy.read_text().replace('approval = "two"', 'approval = "one"'))
+    stage.say("one_person", policy=stage.shown(policy))
+    stage.run("migration", "approve", plan)
+    stage.run("migration", "run", plan)
+
+    files = {one["path"]: one for one in stage.ask("aip", "show", stage.dossier)["files"]}
+    made = [one for path, one in files.items() if path.startswith("representations/rep2/data/")]
+    stage.expect("pdfa", held=[one["puid"] for one in made] == ["fmt/477"] * 2)
+    kept = _content(stage, "a", f"representations/rep1/data/{SCANNED_FILE}").read_bytes()
+    stage.expect("source_kept", held=kept == before and f"representations/rep1/data/{SCANNED_FILE}" in files)
+
+
 def all_lost_but_one_disk(stage: Stage) -> None:
     disk, again = stage.folder / "found-disk", stage.folder / "again"
     shutil.copytree(stage.replica("b"), disk)
@@ -155,6 +178,7 @@ STORY: tuple[tuple[str, Callable[[Stage], None]], ...] = (
     ("the_ledger", the_ledger),
     ("a_receipt", a_receipt),
     ("an_export", an_export),
+    ("a_migration", a_migration),
     ("all_lost", all_lost_but_one_disk),
 )
 

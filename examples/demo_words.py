@@ -97,6 +97,21 @@ HEADINGS: Mapping[str, tuple[Both, Both]] = {
             "Xuất hồ sơ thành một túi BagIt riêng, nội dung được xác minh ngay khi đọc.",
         ),
     ),
+    "a_migration": (
+        ("Migrate to PDF/A", "Chuyển đổi sang PDF/A"),
+        (
+            (
+                "The policy has a rule for PDFs. A plan selects the files and converts one of them for real, to tell sizes, "
+                "times and tools. A result counts only if it is identified as PDF/A again and compared with its source page "
+                "by page."
+            ),
+            (
+                "Chính sách có một quy tắc cho tệp PDF. Kế hoạch chọn các tệp và chuyển đổi thật một tệp làm mẫu, để biết dung "
+                "lượng, thời gian và công cụ. Kết quả chỉ được chấp nhận khi được nhận dạng lại là PDF/A và đã so với bản gốc "
+                "từng trang."
+            ),
+        ),
+    ),
     "all_lost": (
         ("Lose everything but one disk", "Mất tất cả, chỉ còn một ổ đĩa"),
         (
@@ -147,6 +162,24 @@ TEXTS: Mapping[str, Both] = {
     "receipt_forged": (
         "The same receipt, with one digit changed:",
         "Cũng biên nhận ấy, nhưng bị sửa một chữ số:",
+    ),
+    "second_person": (
+        "Whoever makes a plan does not approve it:",
+        "Người lập kế hoạch không được tự phê duyệt:",
+    ),
+    "one_person": (
+        (
+            'An office of one person says so in its policy. In {policy} it now reads approval = "one", and the ledger will '
+            "tell that it was changed."
+        ),
+        (
+            'Cơ quan chỉ có một người phụ trách thì ghi rõ trong chính sách. Trong {policy} nay là approval = "one", và nhật ký '
+            "sẽ ghi lại thay đổi này."
+        ),
+    ),
+    "no_ghostscript": (
+        "It goes by ghostscript, which is not on this machine (apt-get install ghostscript); so this step is left out.",
+        "Việc này dùng ghostscript, máy này chưa có (apt-get install ghostscript); vì vậy bỏ qua bước này.",
     ),
     "disk_found": (
         "What is left is a copy of replica b, in {disk}. It is enough. A new key signs from now on, and says so in the ledger.",
@@ -210,6 +243,11 @@ CLAIMS: Mapping[str, Both] = {
     "refusal": ("so is the refusal of the broken bag", "cả việc từ chối túi hỏng cũng có"),
     "names_aip": ("the receipt names the dossier", "biên nhận nêu đúng hồ sơ"),
     "exported": ("every page handed out is the page that came in", "mọi trang trao ra đúng là trang đã nhận vào"),
+    "pdfa": (
+        "version 2 has both documents as PDF/A-2b in a representation of its own",
+        "phiên bản 2 có cả hai văn bản dưới dạng PDF/A-2b trong một bản thể hiện riêng",
+    ),
+    "source_kept": ("the PDFs that came in are there as before", "các tệp PDF đã nhận vẫn còn nguyên"),
     "same_root": (
         "the ledger's root is the one that was signed before the fire",
         "mã băm gốc của nhật ký đúng là mã đã ký trước khi cháy",
