@@ -240,6 +240,7 @@ def _run(stage: Stage, seconds: float, seed: int) -> list[str]:
         for program in stage.programs:
             program.stop()
     with bootstrap.serving(stage.settings) as repository:
+        bootstrap.publish(repository)  # as a worker does now and again, which was stopped
         reader.read(repository.catalogue)
         wrong += judge(repository, stage.replicas, nemesis, reader, stage.sweeps, stage.acknowledged)
     audit = command(stage.settings.home, "audit", "verify", expect=None)
