@@ -20,6 +20,7 @@ BENCHES = {
     "uploads": ["bench.bench_uploads"],
     "s3": ["bench.bench_s3"],
     "schedule": ["bench.bench_schedule"],
+    "sweep": ["bench.bench_sweep"],
     "standing": ["bench.bench_standing"],
     "reports": ["bench.bench_reports"],
 }
