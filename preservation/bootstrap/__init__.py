@@ -20,11 +20,14 @@ from preservation.adapters.object_stores.opening import look_again, place_of
 from preservation.bootstrap.format_engines import format_identifier, format_review
 from preservation.bootstrap.initialising import initialise
 from preservation.bootstrap.joining import SOFTWARE, Repository
+from preservation.bootstrap.locking import REPLICAS, REPLICAS_SECONDS
 from preservation.bootstrap.opening import publish, reading, serving, writing
 from preservation.bootstrap.rebuilding import rebuild_home
 from preservation.bootstrap.replicas import add_replica, allowed_bucket, known_replica, lacking, place_name
 
 __all__ = [
+    "REPLICAS",
+    "REPLICAS_SECONDS",
     "SOFTWARE",
     "Repository",
     "add_replica",

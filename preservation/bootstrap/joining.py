@@ -143,6 +143,7 @@ class Repository:
             minter=self.minter,
             clock=self.clock,
             policies=self.policies,
+            locks=self.locks,
         )
 
     def fixity(self) -> Fixity:

@@ -18,6 +18,9 @@ LEDGER_SECONDS = 600.0
 HOME = "home"
 # Held by who makes a new version of the repository's own record.
 RECORD = "record"
+# Held by who changes which replicas there are, or how one stands.
+REPLICAS = "replicas"
+REPLICAS_SECONDS = 10.0
 # Held by who gives events their places: the database would refuse a second one, which would only try again.
 LEDGER = "ledger"
 

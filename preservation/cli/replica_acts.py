@@ -46,9 +46,9 @@ def drain(
 ) -> None:
     """Write nothing new to a replica and no longer count its copies, so that others get what is short; `retire` comes next."""
     with bootstrap.writing(settings_of(home), Bars(quiet=json)) as repository:
-        record = find_replica(repository, name)
         change = keep_replica if undo else drain_replica
-        changed = change(repository.catalogue, repository.recorder, record)
+        with repository.locks.hold(bootstrap.REPLICAS, seconds=bootstrap.REPLICAS_SECONDS):
+            changed = change(repository.catalogue, repository.recorder, find_replica(repository, name))
         bootstrap.publish(repository)
     told = (
         f"{name} is kept. Now: preservation replica sync {name}"

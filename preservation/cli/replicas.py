@@ -96,22 +96,23 @@ def add(
     """Add a storage location, or say where one is now. `replica sync` brings it what it lacks."""
     bars = Bars(quiet=json)
     with bootstrap.writing(settings_of(home), bars) as repository:
-        found = bootstrap.known_replica(repository, place)
-        if found is None:
-            record = bootstrap.add_replica(
-                repository, place, checked_text(name or bootstrap.place_name(place), "a replica's name")
-            )
-        else:
-            keeps = found.state in (ReplicaState.HELD, ReplicaState.DRAINING)
-            bootstrap.look_again(bootstrap.place_of(place), repository.opener.s3)
-            record = replace(found, url=bootstrap.place_of(place), state=found.state if keeps else ReplicaState.ACTIVE)
-            attach_replica(repository.catalogue, repository.recorder, record)
+        unread = 0
+        with repository.locks.hold(bootstrap.REPLICAS, seconds=bootstrap.REPLICAS_SECONDS):
+            found = bootstrap.known_replica(repository, place)
+            if found is None:
+                record = bootstrap.add_replica(
+                    repository, place, checked_text(name or bootstrap.place_name(place), "a replica's name")
+                )
+            else:
+                record, unread = _attach(repository, found, bootstrap.place_of(place))
         fresh = repository.with_replicas()
         fresh.save_record(bars)
         bootstrap.publish(fresh)
     if json:
-        show_json({"id": record.id, "name": record.name, "url": record.url, "new": found is None})
+        show_json({"id": record.id, "name": record.name, "url": record.url, "new": found is None, "unread": unread})
     else:
+        if unread:
+            say(f"{unread} of its copies count for nothing until they have been read: `replica sync` does that.")
         say(f"{record.name} is at {record.url}. Now: preservation replica sync {record.name}")
 
 
@@ -151,8 +152,11 @@ def retire(
     """Take a storage location out of use. Refused (2) while that would leave AIPs short of the replication policy."""
     bars = Bars(quiet=json)
     with bootstrap.writing(settings_of(home), bars) as repository:
-        record = find_replica(repository, name)
-        retire_replica(repository.catalogue, repository.recorder, repository.policies, record, accept_gap=accept_gap)
+        with repository.locks.hold(bootstrap.REPLICAS, seconds=bootstrap.REPLICAS_SECONDS):
+            record = find_replica(repository, name)
+            retire_replica(
+                repository.catalogue, repository.recorder, repository.policies, record, accept_gap=accept_gap
+            )
         fresh = repository.with_replicas()
         fresh.save_record(bars)
         bootstrap.publish(fresh)
@@ -160,6 +164,15 @@ def retire(
         show_json({"id": record.id, "name": record.name, "state": "retired"})
     else:
         say(f"{record.name} is retired; what it holds is left as it is.")
+
+
+def _attach(repository: bootstrap.Repository, found: ReplicaRecord, url: str) -> tuple[ReplicaRecord, int]:
+    """The record as it is now, and how many copies have to be read before they count again."""
+    keeps = found.state in (ReplicaState.HELD, ReplicaState.DRAINING)
+    bootstrap.look_again(url, repository.opener.s3)
+    record = replace(found, url=url, state=found.state if keeps else ReplicaState.ACTIVE)
+    store = repository.opener.open(record)
+    return record, attach_replica(repository.catalogue, repository.locations, repository.recorder, found, record, store)
 
 
 def _bring(repository: bootstrap.Repository, record: ReplicaRecord, bars: Bars) -> dict[str, object]:

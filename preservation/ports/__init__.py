@@ -1,7 +1,8 @@
 """What the core needs from the outside. Each Protocol carries its promise; an adapter keeps it, a contract suite tests it."""
 
 from preservation.ports.access import ExportTarget
-from preservation.ports.catalogue import Catalogue, CatalogueTransaction
+from preservation.ports.catalogue import Catalogue
+from preservation.ports.catalogue_transaction import CatalogueTransaction
 from preservation.ports.deposits import DepositSpace, UploadSink
 from preservation.ports.drops import DropPlace
 from preservation.ports.formats import DescribedIdentifier, FormatIdentifier, ScratchFolder

@@ -6,7 +6,7 @@ from datetime import datetime
 from preservation.domain.events import Event, EventOutcome, EventType
 from preservation.domain.holdings import AIPVersion, CopyRecord, CopyState, ReplicaState, Transfer, TransferStatus
 from preservation.services.repair_limits import HELD, RELEASED
-from preservation.services.replica_changes import DRAINING, KEPT, RETIRED
+from preservation.services.replica_changes import ATTACHED, DRAINING, KEPT, RETIRED
 
 # What acts on replicas leave them as. One that came to be as any other is may be anywhere: that is not for events to say.
 _STATE_AFTER = {
@@ -67,6 +67,12 @@ class History:
                 )
 
     def _replica(self, replica: str, act: object) -> None:
+        if act == ATTACHED and self.states.get(replica) is ReplicaState.RETIRED:
+            # Nobody had looked after what it holds.
+            del self.states[replica]
+            for copies in self.copies.values():
+                if replica in copies and copies[replica].state is CopyState.INTACT:
+                    copies[replica] = replace(copies[replica], state=CopyState.PENDING)
         if not isinstance(act, str) or act not in _STATE_AFTER:
             return
         state = _STATE_AFTER[act]

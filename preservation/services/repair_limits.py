@@ -5,6 +5,7 @@ limit is reached the replica is `held`: nothing more is repaired on it, by anybo
 checked, and written to by what comes in.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ from preservation.domain.events import EventOutcome, EventType, LinkedAgent, Lin
 from preservation.domain.holdings import ReplicaRecord, ReplicaState
 from preservation.domain.ledger import EventFilter
 from preservation.domain.replication_policy import RepairLimits
-from preservation.errors import WrongUse
+from preservation.errors import Conflict, WrongUse
 from preservation.ports import Catalogue, Clock
 from preservation.services.ledger_recording import EventRecorder
 from preservation.standards.ledger_entry import decode
@@ -91,8 +92,9 @@ class RepairGate:
             detail={"act": HELD, "repairs": repairs},
             private={"name": record.name},
         )
-        with self.catalogue.begin() as tx:
-            tx.save_replica(replace(record, state=ReplicaState.HELD))
+        # Where somebody has drained or retired it, or holds it already, that stands.
+        with suppress(Conflict), self.catalogue.begin() as tx:
+            tx.save_replica(replace(record, state=ReplicaState.HELD), was=record.state)
             tx.append_events([event])
 
 
@@ -113,6 +115,6 @@ def release_repairs(
     )
     catalogue.note_table().note(RELEASED, record.id, now.isoformat(), now=now)
     with catalogue.begin() as tx:
-        tx.save_replica(released)
+        tx.save_replica(released, was=record.state)
         tx.append_events([event])
     return released

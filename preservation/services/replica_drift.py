@@ -5,7 +5,7 @@ run finds within its window: a bucket that somebody emptied, a folder that was r
 nothing; what is missing is made right by the fixity run that looks at it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from preservation.domain.copies_seen import Drift
@@ -49,9 +49,7 @@ def look_for_drift(
         # Some may have been taken in while the others were looked at.
         known = known_objects(catalogue, locations, record.id)
         unknown = [one for one in unknown if one.rpartition("/")[2] not in known]
-    absent = [aip for aip in _counted(catalogue, record.id) if _is_absent(store, locations.object_root(aip), listed)]
-    # An unmounted folder lists nothing: then all of this would be said of an empty mount point.
-    store.check_identity()
+    absent = _absent(catalogue, locations, record, store, listed)
     now = clock.now()
     drift = Drift(now, len(listed), len(unknown), len(absent))
     _record(catalogue, recorder, record, drift, unknown[:_NAMED], absent[:_NAMED])
@@ -62,6 +60,15 @@ def look_for_drift(
         now=now,
     )
     return drift
+
+
+def absent_copies(
+    catalogue: Catalogue, locations: Locations, record: ReplicaRecord, store: ReplicaStore
+) -> Sequence[str]:
+    """AIPs of which the catalogue counts a copy on a replica that does not list it. Raises ReplicaAway."""
+    store.check_identity()
+    listed = KnownObjects(root for storage_root in (HOLDINGS, RECORD) for root in object_roots(store, storage_root))
+    return _absent(catalogue, locations, record, store, listed)
 
 
 def last_drift(catalogue: Catalogue, replica: str) -> Drift | None:
@@ -82,7 +89,7 @@ def _record(
     record: ReplicaRecord,
     drift: Drift,
     unknown: list[str],
-    absent: list[str],
+    absent: Sequence[str],
 ) -> None:
     """An event where anything differs: whole agreement, daily, is no news."""
     if not drift.unknown and not drift.absent:
@@ -106,6 +113,15 @@ def _record(
     )
     with catalogue.begin() as tx:
         tx.append_events([event])
+
+
+def _absent(
+    catalogue: Catalogue, locations: Locations, record: ReplicaRecord, store: ReplicaStore, listed: KnownObjects
+) -> Sequence[str]:
+    found = [aip for aip in _counted(catalogue, record.id) if _is_absent(store, locations.object_root(aip), listed)]
+    # An unmounted folder lists nothing: then all of this would be said of an empty mount point.
+    store.check_identity()
+    return found
 
 
 def _counted(catalogue: Catalogue, replica: str) -> Iterator[str]:

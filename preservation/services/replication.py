@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha512
 
 from preservation.domain.events import EventOutcome, EventType, LinkedObject
 from preservation.domain.holdings import AIPVersion, CopyRecord, CopyState, ReplicaState, Transfer
@@ -17,13 +16,14 @@ from preservation.domain.ledger import EncodedEvent
 from preservation.domain.packages import PackageFile
 from preservation.domain.policies import Policies
 from preservation.errors import Conflict, DiskFull, NotHere, Unavailable
-from preservation.ports import Catalogue, Clock, Minter, Progress, ReplicaStore
+from preservation.ports import Catalogue, Clock, Locks, Minter, Progress, ReplicaStore
 from preservation.services import writing
 from preservation.services.copying import FileCopier
 from preservation.services.fixity_copies import check_held
+from preservation.services.held_objects import held_version, set_pieces_aside
 from preservation.services.ledger_recording import EventRecorder
 from preservation.services.locations import Locations
-from preservation.services.object_files import ObjectFile, ProvenObject, prove_object, read_inventory
+from preservation.services.object_files import ObjectFile, ProvenObject, prove_object
 from preservation.services.promotion import now_preserved
 
 COPIERS = 4
@@ -65,6 +65,7 @@ class Replication:
     minter: Minter
     clock: Clock
     policies: Policies
+    locks: Locks
 
     def sync(
         self,
@@ -169,7 +170,13 @@ class Replication:
         copiers: ThreadPoolExecutor,
     ) -> _Brought:
         root = self.locations.object_root(versions[-1].aip)
-        held = _held_version(store, root, versions)
+        held = held_version(store, root, versions)
+        if not held and (pieces := [key for key, _ in store.list(root)]):
+            if (recorded and recorded.version) or f"{root}/inventory.json" in pieces:
+                raise Unavailable("the copy's root inventory cannot be read: `fixity run` repairs it")
+            set_pieces_aside(
+                self.catalogue, self.recorder, self.minter, self.locks, store, aip=versions[-1].aip, keys=pieces
+            )
         amount = 0
         for upto in versions[held:] if held else versions[-1:]:
             amount += self._copy(store, root, versions[: upto.number], sources, progress, copiers, is_new=not held)
@@ -277,20 +284,6 @@ def _is_full(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
-
-
-def _held_version(store: ReplicaStore, root: str, versions: Sequence[AIPVersion]) -> int:
-    """The newest version that is whole on the replica by its root inventory; 0 if there is no object."""
-    data = read_inventory(store, f"{root}/inventory.json")
-    if data is None:
-        if next(iter(store.list(root)), None) is None:
-            return 0
-        raise Unavailable("the copy's root inventory cannot be read: `fixity run` repairs it")
-    found = sha512(data).hexdigest()
-    for version in versions:
-        if version.inventory_digest == found:
-            return version.number
-    raise Unavailable("the copy's root inventory is not one that the ledger knows: `fixity run` repairs it")
 
 
 def _wanted(proven: ProvenObject, last: int, *, is_new: bool) -> Iterator[ObjectFile]:

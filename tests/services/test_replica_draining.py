@@ -9,7 +9,7 @@ import pytest
 from preservation import bootstrap
 from preservation.domain.events import EventType
 from preservation.domain.holdings import CopyState, ReplicaRecord, ReplicaState
-from preservation.errors import WrongUse
+from preservation.errors import Conflict, WrongUse
 from preservation.services.replica_changes import drain_replica, keep_replica, retire_replica
 from preservation.services.replica_set import open_replicas
 from tests.services.fixity_kit import FixityKit, Quiet, a_home
@@ -90,3 +90,28 @@ def test_draining_is_taken_back_and_the_only_replica_is_not_drained(kit: FixityK
     assert keep_replica(catalogue, recorder, drained).state is ReplicaState.ACTIVE
     with pytest.raises(WrongUse, match="not being drained"):
         keep_replica(catalogue, recorder, record(kit, "b"))
+
+
+def test_a_replica_on_which_repairs_are_held_is_not_drained_before_somebody_has_looked(kit: FixityKit) -> None:
+    catalogue, recorder = kit.repository.catalogue, kit.repository.recorder
+    held = replace(record(kit, "a"), state=ReplicaState.HELD)
+    with catalogue.begin() as tx:
+        tx.save_replica(held)
+
+    with pytest.raises(WrongUse, match="held"):
+        drain_replica(catalogue, recorder, held)
+
+    assert record(kit, "a").state is ReplicaState.HELD
+
+
+def test_what_was_decided_about_a_replica_meanwhile_is_not_overwritten(kit: FixityKit) -> None:
+    catalogue, recorder = kit.repository.catalogue, kit.repository.recorder
+    seen_before = record(kit, "a")
+    retire(kit, "a", accept_gap=True)
+
+    with pytest.raises(Conflict, match="not active any more"):
+        drain_replica(catalogue, recorder, seen_before)
+    with pytest.raises(Conflict), catalogue.begin() as tx:
+        tx.save_replica(replace(seen_before, state=ReplicaState.HELD), was=ReplicaState.ACTIVE)
+
+    assert record(kit, "a").state is ReplicaState.RETIRED

@@ -9,6 +9,7 @@ from preservation.adapters.database.columns import microseconds, optional_micros
 from preservation.adapters.database.tables import table
 from preservation.adapters.database.wire import Wire
 from preservation.domain.holdings import CopyRecord, CopyState, ReplicaRecord, ReplicaState
+from preservation.errors import Conflict
 
 # For walks by AIP id: written so, no database takes the index of due times for it, reads all of a replica and sorts that.
 ON_REPLICA = "(replica || '') = ?"
@@ -18,7 +19,15 @@ _COPY = table("copy")
 _AIP = table("aip")
 
 
-def save_replica(wire: Wire, replica: ReplicaRecord) -> None:
+def save_replica(wire: Wire, replica: ReplicaRecord, *, was: ReplicaState | None = None) -> None:
+    if was is not None and not wire.run(
+        # The row is locked by that, so that nobody changes it before this transaction ends.
+        "UPDATE replica SET state = ? WHERE id = ? AND state = ?",
+        replica.state.value,
+        replica.id,
+        was.value,
+    ):
+        raise Conflict(f"{replica.name} is not {was.value} any more")
     wire.upsert(
         "replica",
         ("id",),

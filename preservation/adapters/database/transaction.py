@@ -30,6 +30,7 @@ from preservation.domain.holdings import (
     FixityLine,
     NewAIPVersion,
     ReplicaRecord,
+    ReplicaState,
     Transfer,
     TransferStatus,
 )
@@ -145,9 +146,9 @@ class Transaction:
         with self._step():
             examinations.save_virus_record(self._wire, record)
 
-    def save_replica(self, replica: ReplicaRecord) -> None:
+    def save_replica(self, replica: ReplicaRecord, *, was: ReplicaState | None = None) -> None:
         with self._step():
-            replicas.save_replica(self._wire, replica)
+            replicas.save_replica(self._wire, replica, was=was)
 
     def save_copies(self, copies: Iterable[CopyRecord]) -> None:
         with self._step():

@@ -18,7 +18,7 @@ from preservation.api.problems import Problem
 from preservation.api.schemas import copies as copy_shapes
 from preservation.api.schemas import places as shapes
 from preservation.api.schemas.jobs import Job as JobShape
-from preservation.bootstrap import Repository, add_replica, allowed_bucket, lacking
+from preservation.bootstrap import REPLICAS, REPLICAS_SECONDS, Repository, add_replica, allowed_bucket, lacking
 from preservation.domain.holdings import ReplicaFigures, ReplicaRecord, ReplicaState
 from preservation.domain.jobs import JobKind, NewJob
 from preservation.domain.people import Right
@@ -36,9 +36,6 @@ router = APIRouter(prefix="/api/v1/replicas", tags=["replicas"])
 Reader = Annotated[Allowed, requires(Right.READ_STATE, Scope.SOMEWHERE)]
 Runner = Annotated[Allowed, requires(Right.RUN_JOBS)]
 Arranger = Annotated[Allowed, requires(Right.ARRANGE)]
-
-LOCK = "replicas"
-LOCK_SECONDS = 10.0
 
 
 @router.get(
@@ -87,7 +84,7 @@ def make_replica(request: Request, allowed: Arranger, once: OnceHere, wanted: sh
         return before
     checked(wanted.name, "a replica's name")
     repository = allowed.service.fresh()
-    with repository.locks.hold(LOCK, seconds=LOCK_SECONDS):
+    with repository.locks.hold(REPLICAS, seconds=REPLICAS_SECONDS):
         now = repository.clock.now()
         made: list[tuple[NewJob, Response]] = []
 
@@ -144,7 +141,7 @@ def retire(
     accept_gap: Annotated[bool, Query(description="Although AIPs fall below the policy.")] = False,  # noqa: FBT002
 ) -> Response:
     repository = allowed.service.fresh()
-    with repository.locks.hold(LOCK, seconds=LOCK_SECONDS):
+    with repository.locks.hold(REPLICAS, seconds=REPLICAS_SECONDS):
         record = _known(allowed, id)
         if record.state is ReplicaState.RETIRED:
             raise Problem(kinds.CONFLICT, "The replica is retired already.")
@@ -192,7 +189,7 @@ def drain(
     undo: Annotated[bool, Query(description="Keep it after all.")] = False,  # noqa: FBT002
 ) -> Response:
     repository = allowed.service.fresh()
-    with repository.locks.hold(LOCK, seconds=LOCK_SECONDS):
+    with repository.locks.hold(REPLICAS, seconds=REPLICAS_SECONDS):
         change = keep_replica if undo else drain_replica
         change(repository.catalogue, repository.recorder, _in_use(allowed, id), by=allowed.account)
     allowed.service.fresh.forget()
@@ -209,7 +206,7 @@ def drain(
 )
 def release(allowed: Arranger, id: ReplicaId) -> Response:
     repository = allowed.service.fresh()
-    with repository.locks.hold(LOCK, seconds=LOCK_SECONDS):
+    with repository.locks.hold(REPLICAS, seconds=REPLICAS_SECONDS):
         record = _in_use(allowed, id)
         release_repairs(repository.catalogue, repository.recorder, record, repository.clock.now(), by=allowed.account)
     allowed.service.fresh.forget()
