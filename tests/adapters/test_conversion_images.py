@@ -121,6 +121,27 @@ def test_a_page_less_or_in_another_place_is_caught(converter: ToolConverter, tmp
     assert one.after(turns_pages_round).sameness is Sameness.DIFFERENT
 
 
+def test_the_last_of_many_pages_is_judged_as_well(converter: ToolConverter, tmp_path: Path) -> None:
+    def pages(name: str, shades: list[int]) -> FileToExamine:
+        made = [Image.new("L", (4, 4), shade) for shade in shades]
+        made[0].save(tmp_path / name, save_all=True, append_images=made[1:])
+        return FileToExamine(str(tmp_path / name), "fmt/353")
+
+    shades = [number % 251 for number in range(450)]
+    source = pages("a.tif", shades)
+    changed = pages("b.tif", [*shades[:440], 255, *shades[441:]])
+    shorter = pages("c.tif", shades[:420])
+
+    same = converter.compare("image-to-tiff", source, [source], {})
+    other = converter.compare("image-to-tiff", source, [changed], {})
+    fewer = converter.compare("image-to-tiff", source, [shorter], {})
+
+    assert (same.sameness, len(same.measures)) == (Sameness.SAME, 2000)
+    assert (other.sameness, len(other.measures)) == (Sameness.DIFFERENT, 2000)
+    assert [one.name for one in other.measures if not one.holds] == ["page 441: pixels that differ"]
+    assert [one.name for one in fewer.measures if not one.holds] == ["pages"]
+
+
 def test_likeness_is_measured_where_a_policy_asks_for_no_more(converter: ToolConverter, tmp_path: Path) -> None:
     picture().save(tmp_path / "a.bmp", dpi=(96, 96))
     one = tried(converter, "image-to-png", tmp_path / "a.bmp", "fmt/116")

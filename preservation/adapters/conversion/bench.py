@@ -6,6 +6,7 @@ import re
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from preservation.adapters.conversion.programs import Versions
@@ -58,6 +59,14 @@ class Bench:
     def tools(self) -> tuple[ToolDescription, ...]:
         return tuple(self._tools.values())
 
+    def takes(self, name: str) -> bool:
+        """Make what a run left in the folder an input of the next; never a link or a pipe, which would be followed out here."""
+        path = Path(str(self.folder)) / name
+        if not is_plain_file(path):
+            return False
+        self.inputs[name] = str(path)
+        return True
+
     def uses(self, *names: str) -> None:
         """Note programs and libraries with their versions."""
         for name in names:
@@ -108,14 +117,26 @@ class Bench:
             return Comparison(Sameness.UNKNOWN, (), self.tools, f"{_CODES[outcome.end]}: {last_words(outcome)}")
         try:
             said = json.loads(outcome.out)
-            measures = tuple(
+            every = [
                 Measure(str(name), without_places(str(before)), without_places(str(after)), str(bound), holds is True)
-                for name, before, after, bound, holds in said["measures"][:_MOST_MEASURES]
-            )
+                for name, before, after, bound, holds in said["measures"]
+            ]
             detail = without_places(str(said["detail"]))[:_MOST_DETAIL]
         except (ValueError, TypeError, KeyError) as problem:
             return Comparison(Sameness.UNKNOWN, (), self.tools, f"its answer cannot be read: {type(problem).__name__}")
-        return Comparison(judged(measures, detail), measures, self.tools, detail)
+        return Comparison(judged(every, detail), _kept(every), self.tools, detail)
+
+
+def _kept(every: Sequence[Measure]) -> tuple[Measure, ...]:
+    """What the record has room for, in order: all are judged, and those that fail are the last to be left out."""
+    failed = [one for one in every if not one.holds][:_MOST_MEASURES]
+    room = _MOST_MEASURES - len(failed)
+    kept = []
+    for one in every:
+        room -= one.holds
+        if not one.holds or room >= 0:
+            kept.append(one)
+    return tuple(kept[:_MOST_MEASURES])
 
 
 def judged(measures: Sequence[Measure], detail: str) -> Sameness:
@@ -125,6 +146,11 @@ def judged(measures: Sequence[Measure], detail: str) -> Sameness:
     if detail or not any(one.bound != "told" for one in measures):
         return Sameness.UNKNOWN
     return Sameness.SAME
+
+
+def is_plain_file(path: Path) -> bool:
+    """Whether it lies there itself."""
+    return path.is_file() and not path.is_symlink()
 
 
 def last_words(outcome: ToolOutcome) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from preservation.adapters.conversion.bench import Bench, Refused
+from preservation.adapters.conversion.bench import Bench, Refused, is_plain_file
 from preservation.adapters.conversion.programs import Versions
 from preservation.adapters.conversion.puids import suffixes
 from preservation.adapters.conversion.recipes import Way, ways
@@ -112,7 +112,7 @@ def _refused(recipe: Recipe, source: FileToExamine) -> NotConverted | None:
 
 def _is_result(path: Path) -> bool:
     """A file of its own, not a link that a hostile program left."""
-    return path.is_file() and not path.is_symlink() and path.stat().st_size > 0
+    return is_plain_file(path) and path.stat().st_size > 0
 
 
 def _tidy(folder: Path, results: set[str]) -> None:

@@ -4,7 +4,6 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 from preservation.adapters.conversion.bench import Bench, Refused, last_words, timed
@@ -52,7 +51,8 @@ def compare_msg(bench: Bench, before: str, after: list[str], bounds: Parameters)
             return Comparison(
                 Sameness.UNKNOWN, (), bench.tools, f"{OUTLOOK_READER} cannot read it: {last_words(outcome)}"
             )
-        bench.inputs["other.eml"] = str(Path(folder) / "other.eml")
+        if not bench.takes("other.eml"):
+            return Comparison(Sameness.UNKNOWN, (), bench.tools, f"{OUTLOOK_READER} wrote no file")
         told = {
             "before": f"{{in}}/{before}",
             "after": f"{{in}}/{after[0]}",

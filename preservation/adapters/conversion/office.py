@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from preservation.adapters.conversion.bench import Bench, Refused, last_words, timed
+from preservation.adapters.conversion.bench import Bench, Refused, is_plain_file, last_words, timed
 from preservation.domain.conversions import Comparison, Sameness
 from preservation.domain.tools import ToolLimits
 
@@ -112,7 +112,7 @@ def _run(bench: Bench, source: str, form: str, limits: ToolLimits) -> None:
 
 def _made(folder: str, suffix: str) -> Path:
     """The one file: LibreOffice says "done" with status 0 also where it could not load anything."""
-    found = [one for one in Path(folder).iterdir() if one.is_file() and one.suffix == f".{suffix}"]
+    found = [one for one in Path(folder).iterdir() if is_plain_file(one) and one.suffix == f".{suffix}"]
     if len(found) != 1 or not found[0].stat().st_size:
         raise Refused("TOOL-GAVE-NOTHING", "LibreOffice could not load it, or wrote nothing")
     return found[0]

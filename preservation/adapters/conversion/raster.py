@@ -5,7 +5,6 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from preservation.adapters.conversion.bench import Bench, Refused, last_words, timed
@@ -65,7 +64,6 @@ def compare(bench: Bench, before: str, after: list[str], bounds: Parameters) -> 
                     found, tools=bench.tools, detail=f"{side} conversion, no decoder gives all bits of the pixels"
                 )
         for side in ("before", "after"):
-            bench.inputs[f"{side}.raw"] = str(Path(folder) / f"{side}.raw")
             told[f"pixels_{side}"] = f"{{in}}/{side}.raw"
         return bench.compared("raster", told, limits, "pillow")
 
@@ -94,7 +92,7 @@ def _by_vips(bench: Bench, source: str, target: str, options: str) -> list[str]:
 def _is_decoded(bench: Bench, name: str, raw: str, form: str, limits: ToolLimits) -> bool:
     """By ffmpeg's own decoders, with all their bits, into native order of bytes."""
     command = ["ffmpeg", *_WIDE_COMMAND, "-i", f"{{in}}/{name}", "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", form]
-    return bench.run([*command, f"{{out}}/{raw}"], limits).is_good
+    return bench.run([*command, f"{{out}}/{raw}"], limits).is_good and bench.takes(raw)
 
 
 def _limits(bench: Bench, source: str) -> ToolLimits:

@@ -3,7 +3,6 @@
 import os
 import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 from preservation.adapters.conversion.bench import Bench, Refused, last_words, timed
@@ -55,7 +54,8 @@ def compare(bench: Bench, before: str, after: list[str], bounds: Parameters) -> 
         outcome = bench.run([*_INTO_FILE, "{out}/back.txt", *command], limits, recorded=command)
         if not outcome.is_good:
             return Comparison(Sameness.UNKNOWN, (), bench.tools, last_words(outcome))
-        bench.inputs["back.txt"] = str(Path(folder) / "back.txt")
+        if not bench.takes("back.txt"):
+            return Comparison(Sameness.UNKNOWN, (), bench.tools, "iconv wrote no file")
         return bench.compared("text", {**told, "back": "{in}/back.txt"}, limits)
 
 
