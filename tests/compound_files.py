@@ -102,22 +102,29 @@ def _entry_bytes(entry: _Entry) -> bytes:
 
 @dataclass(frozen=True)
 class Message:
-    """What an Outlook message is to say."""
+    """What an Outlook message is to say. `rtf` is a body in (compressed) RTF, `within` are messages attached to it."""
 
     subject: str
-    body: str
+    body: str | None
     sender: str = "an@luutru.example"
     to: tuple[str, ...] = ("binh@luutru.example",)
     sent: datetime = field(default_factory=lambda: datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC))
     attachments: Mapping[str, bytes] = field(default_factory=dict)
+    rtf: bytes = b""
+    within: tuple["Message", ...] = ()
 
 
 def outlook_message(message: Message) -> bytes:
     """An .msg file."""
+    return compound_file(_message_tree(message, bytes(8)))
+
+
+def _message_tree(message: Message, head_end: bytes) -> Tree:
+    """[MS-OXMSG] 2.4.1: of a message within the properties' head is shorter."""
     texts = {
         0x001A: "IPM.Note",
         0x0037: message.subject,
-        0x1000: message.body,
+        **({} if message.body is None else {0x1000: message.body}),
         0x0C1A: message.sender.split("@")[0],
         0x0C1E: "SMTP",
         0x0C1F: message.sender,
@@ -125,9 +132,10 @@ def outlook_message(message: Message) -> bytes:
     }
     ticks = int((message.sent - EPOCH).total_seconds()) * 10_000_000
     tree: dict[str, bytes | Tree] = _texts(texts)
-    head = struct.pack(
-        "<8xIIII8x", len(message.to), len(message.attachments), len(message.to), len(message.attachments)
-    )
+    if message.rtf:
+        tree["__substg1.0_10090102"] = message.rtf
+    count = len(message.attachments) + len(message.within)
+    head = struct.pack("<8xIIII", len(message.to), count, len(message.to), count) + head_end
     tree["__properties_version1.0"] = head + _rows(texts, {(0x0040, 0x0039): ticks, (0x0003, 0x340D): 0x40000})
     tree["__nameid_version1.0"] = {
         "__substg1.0_00020102": b"", "__substg1.0_00030102": b"", "__substg1.0_00040102": b"",
@@ -141,7 +149,14 @@ def outlook_message(message: Message) -> bytes:
         rows = bytes(8) + _rows(said, {(0x0003, 0x3705): 1, (0x0003, 0x0E21): index, (0x0102, 0x3701): len(data)})
         below = {**_texts(said), "__substg1.0_37010102": data, "__properties_version1.0": rows}
         tree[f"__attach_version1.0_#{index:08X}"] = below
-    return compound_file(tree)
+    for index, one in enumerate(message.within, len(message.attachments)):
+        said = {0x3001: one.subject}
+        rows = bytes(8) + _rows(said, {(0x0003, 0x3705): 5, (0x0003, 0x0E21): index, (0x000D, 0x3701): 0})
+        below = {
+            **_texts(said), "__substg1.0_3701000D": _message_tree(one, b""), "__properties_version1.0": rows
+        }  # fmt: skip
+        tree[f"__attach_version1.0_#{index:08X}"] = below
+    return tree
 
 
 def _texts(texts: Mapping[int, str]) -> dict[str, "bytes | Tree"]:

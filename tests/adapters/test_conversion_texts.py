@@ -1,6 +1,10 @@
 """E-mail and plain text; and what holds for every recipe."""
 
+import email
+import email.policy
 import random
+import struct
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -52,6 +56,45 @@ def test_harm_to_a_message_is_caught(converter: ToolConverter, tmp_path: Path) -
 
     for harm in (loses_one_attachment, truncates, forges_the_subject):
         assert one.after(harm).sameness is Sameness.DIFFERENT, harm.__name__
+
+
+def test_a_body_in_rtf_alone_cannot_be_compared(converter: ToolConverter, tmp_path: Path) -> None:
+    rtf = b"{\\rtf1\\ansi The council decides to sell the house by the river.\\par }"
+    # [MS-OXRTFCP] 2.1.3.1, not compressed.
+    packed = struct.pack("<IIII", len(rtf) + 12, len(rtf), 0x414C454D, 0) + rtf
+    (tmp_path / "alone.msg").write_bytes(outlook_message(Message("Decision", None, rtf=packed)))
+    (tmp_path / "beside.msg").write_bytes(outlook_message(Message("Decision", "The council decides", rtf=packed)))
+    (tmp_path / "within.msg").write_bytes(
+        outlook_message(Message("See below", "See the letter within", within=(Message("Decision", " ", rtf=packed),)))
+    )
+
+    alone, beside, within = (
+        tried(converter, "msg-to-eml", tmp_path / f"{name}.msg", "x-fmt/430") for name in ("alone", "beside", "within")
+    )
+
+    assert alone.comparison.sameness is Sameness.UNKNOWN
+    assert "RTF" in alone.comparison.detail
+    assert is_same(beside), beside.comparison
+    assert within.comparison.sameness is Sameness.UNKNOWN
+
+
+def test_messages_within_a_message_are_compared_as_well(converter: ToolConverter, tmp_path: Path) -> None:
+    inner = (Message("Trong một", "Thư bên trong nói có.", attachments={"a.bin": b"1234"}), Message("Trong hai", BODY))
+    (tmp_path / "a.msg").write_bytes(outlook_message(Message("Ngoài", "Xem thư bên trong.", within=inner)))
+    one = tried(converter, "msg-to-eml", tmp_path / "a.msg", "x-fmt/430")
+
+    def forges_the_second_within(path: Path) -> None:
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.SMTP)
+        within = [part.get_payload(0) for part in message.walk() if part.get_content_type() == "message/rfc822"][1]
+        assert isinstance(within, EmailMessage)
+        within.set_content("no")
+        path.write_bytes(message.as_bytes())
+
+    answer = one.after(forges_the_second_within)
+
+    assert is_same(one), one.comparison
+    assert answer.sameness is Sameness.DIFFERENT
+    assert [measure.name for measure in answer.measures if not measure.holds] == ["message within 2: body"]
 
 
 def test_what_is_no_outlook_message_gives_nothing(converter: ToolConverter, tmp_path: Path) -> None:

@@ -42,30 +42,54 @@ def _read(path: str) -> EmailMessage:
     return message
 
 
-def _compare(answer: Answer, before: outlook.OutlookMessage, after: EmailMessage, bound: float) -> None:
-    answer.equal("subject", _plain(before.texts.get("0037", "")), _plain(str(after.get("Subject", ""))))
+def _compare(
+    answer: Answer, before: outlook.OutlookMessage, after: EmailMessage, bound: float, place: str = ""
+) -> None:
+    """`place` is "" for the message itself, else says which of those within."""
+    if before.is_body_in_rtf_alone:
+        answer.could_not(f"{place}the body is in RTF alone, which is not read here")
+    answer.equal(f"{place}subject", _plain(before.texts.get("0037", "")), _plain(str(after.get("Subject", ""))))
     sender = before.texts.get("5D01") or before.texts.get("0C1F") or before.texts.get("0C1A") or ""
     said = str(after.get("From", ""))
-    answer.demanded("sender", sender, said, "in it", holds=_plain(sender).lower() in _plain(said).lower())
+    answer.demanded(f"{place}sender", sender, said, "in it", holds=_plain(sender).lower() in _plain(said).lower())
     for kind, field in ((1, "To"), (2, "Cc"), (3, "Bcc")):
         ours = sorted(address for number, _, address in before.recipients if number == kind and "@" in address)
         theirs = _addresses(after, field)
-        answer.equal(f"recipients ({field})", ours, [one for one in theirs if not one.endswith("@invalid")])
+        answer.equal(f"{place}recipients ({field})", ours, [one for one in theirs if not one.endswith("@invalid")])
         count = sum(number == kind for number, _, _ in before.recipients)
-        answer.equal(f"number of recipients ({field})", count, len(theirs))
+        answer.equal(f"{place}number of recipients ({field})", count, len(theirs))
     if before.sent is not None:
         time = _time(after)
         holds = time is not None and abs((time - before.sent).total_seconds()) <= _SECONDS
-        answer.demanded(
-            "time", before.sent.isoformat(), time.isoformat() if time else "none", f"within {_SECONDS} s", holds=holds
-        )
+        shown = time.isoformat() if time else "none"
+        answer.demanded(f"{place}time", before.sent.isoformat(), shown, f"within {_SECONDS} s", holds=holds)
     for name, kind_of_body, text in (("body", "plain", before.texts.get("1000")), ("HTML body", "html", before.html)):
         if text is not None:
-            answer.at_least(name, f"{len(text)} characters", likeness(text, _body(after, kind_of_body)), bound)
+            alike = likeness(text, _body(after, kind_of_body))
+            answer.at_least(f"{place}{name}", f"{len(text)} characters", alike, bound)
     own = sorted(f"{_plain(one.name)}: {_digest(one.data)}" for one in before.attachments if one.message is None)
-    answer.equal("attachments", own, sorted(f"{_plain(name)}: {digest}" for name, digest in _attachments(after)))
-    within = sum(one.message is not None for one in before.attachments)
-    answer.equal("messages within", within, sum(part.get_content_type() == "message/rfc822" for part in _parts(after)))
+    answer.equal(
+        f"{place}attachments", own, sorted(f"{_plain(name)}: {digest}" for name, digest in _attachments(after))
+    )
+    _compare_within(answer, before, after, bound, place)
+
+
+def _compare_within(
+    answer: Answer, before: outlook.OutlookMessage, after: EmailMessage, bound: float, place: str
+) -> None:
+    """Messages attached to it, each for itself, in their order."""
+    ours = [one.message for one in before.attachments if one.message is not None]
+    theirs = [
+        part.get_payload(0)
+        for part in _parts(after)
+        if part.get_content_type() == "message/rfc822" and part.is_multipart()
+    ]
+    answer.equal(f"{place}messages within", len(ours), len(theirs))
+    for count, (one, other) in enumerate(zip(ours, theirs, strict=False), 1):
+        if isinstance(other, EmailMessage):
+            _compare(answer, one, other, bound, f"{place}message within {count}: ")
+        else:
+            answer.demanded(f"{place}message within {count}", "a message", "none", "readable", holds=False)
 
 
 def _compare_with(answer: Answer, other: EmailMessage, after: EmailMessage, bound: float) -> None:
@@ -110,13 +134,13 @@ def _body(message: EmailMessage, kind: str) -> str:
 
 
 def _parts(message: EmailMessage) -> list[EmailMessage]:
-    """Its parts, without those of messages within."""
+    """Its parts in their order, without those of messages within."""
     found, waiting = [], [message]
     while waiting:
         one = waiting.pop()
         found.append(one)
         if one.is_multipart() and one.get_content_type() != "message/rfc822":
-            waiting += [part for part in one.iter_parts() if isinstance(part, EmailMessage)]
+            waiting += reversed([part for part in one.iter_parts() if isinstance(part, EmailMessage)])
     return found
 
 

@@ -29,13 +29,21 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class OutlookMessage:
-    """`texts` by property id ("0037" is the subject). `recipients` are kind (1 To, 2 Cc, 3 Bcc), name and address."""
+    """`texts` by property id ("0037" is the subject). `recipients` are kind (1 To, 2 Cc, 3 Bcc), name and address.
+
+    `has_rtf` where there is a body in RTF ([MS-OXPROPS] PidTagRtfCompressed), which is not read.
+    """
 
     texts: Mapping[str, str]
     html: str | None
     sent: datetime | None
     recipients: tuple[tuple[int, str, str], ...]
     attachments: tuple[Attachment, ...]
+    has_rtf: bool
+
+    @property
+    def is_body_in_rtf_alone(self) -> bool:
+        return self.has_rtf and not (self.texts.get("1000", "").strip() or (self.html or "").strip())
 
 
 def read(path: str) -> OutlookMessage:
@@ -59,6 +67,7 @@ def _message(ole: olefile.OleFileIO, at: list[str], names: list[list[str]], head
         tuple(
             _attachment(ole, [*at, one], names, page, depth) for one in below if one.startswith("__attach_version1.0_")
         ),
+        ole.exists([*at, f"__substg1.0_1009{_BINARY}"]),
     )
 
 
