@@ -1,7 +1,9 @@
 """Raster images to TIFF, PNG and JPEG 2000: every pixel, and what would not be noticed without looking."""
 
 import random
+import struct
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,27 @@ def picture(mode: str = "RGB", seed: int = 5) -> Image.Image:
     image = Image.frombytes("RGB", (90, 70), random.Random(seed).randbytes(90 * 70 * 3))
     image.paste((250, 20, 30), (0, 0, 30, 30))
     return image.convert(mode)
+
+
+def wide(
+    path: Path, size: tuple[int, int], pixels: list[list[int]], tags: Mapping[int, int] | None = None, bits: int = 16
+) -> None:
+    """A TIFF of one strip, with the samples of each pixel as they are given."""
+    count = len(pixels[0])
+    data = b"".join(one.to_bytes(bits // 8, "little") for pixel in pixels for one in pixel)
+    told = {256: size[0], 257: size[1], 258: bits, 259: 1, 262: 1, 273: 0, 277: count, 278: size[1], 279: len(data)}
+    told |= dict(tags or {})
+    # After the entries come the bits of each sample, then the samples.
+    end = 8 + 2 + 12 * len(told) + 4
+    told[273] = end + 2 * count
+    entries = b"".join(
+        struct.pack("<HHII", tag, 3, count, end if count > 2 else value | value << 16 * (count - 1))
+        if tag == 258
+        else struct.pack("<HHII", tag, 4 if tag in (273, 279) else 3, 1, value)
+        for tag, value in sorted(told.items())
+    )
+    head = struct.pack("<2sHIH", b"II", 42, 8, len(told))
+    path.write_bytes(head + entries + bytes(4) + struct.pack(f"<{count}H", *[bits] * count) + data)
 
 
 @pytest.mark.parametrize(
@@ -127,10 +150,10 @@ def test_the_last_of_many_pages_is_judged_as_well(converter: ToolConverter, tmp_
         made[0].save(tmp_path / name, save_all=True, append_images=made[1:])
         return FileToExamine(str(tmp_path / name), "fmt/353")
 
-    shades = [number % 251 for number in range(450)]
+    shades = [number % 251 for number in range(300)]
     source = pages("a.tif", shades)
-    changed = pages("b.tif", [*shades[:440], 255, *shades[441:]])
-    shorter = pages("c.tif", shades[:420])
+    changed = pages("b.tif", [*shades[:295], 255, *shades[296:]])
+    shorter = pages("c.tif", shades[:290])
 
     same = converter.compare("image-to-tiff", source, [source], {})
     other = converter.compare("image-to-tiff", source, [changed], {})
@@ -138,7 +161,7 @@ def test_the_last_of_many_pages_is_judged_as_well(converter: ToolConverter, tmp_
 
     assert (same.sameness, len(same.measures)) == (Sameness.SAME, 2000)
     assert (other.sameness, len(other.measures)) == (Sameness.DIFFERENT, 2000)
-    assert [one.name for one in other.measures if not one.holds] == ["page 441: pixels that differ"]
+    assert [one.name for one in other.measures if not one.holds] == ["page 296: pixels that differ"]
     assert [one.name for one in fewer.measures if not one.holds] == ["pages"]
 
 
@@ -156,6 +179,63 @@ def test_likeness_is_measured_where_a_policy_asks_for_no_more(converter: ToolCon
     assert strict.sameness is Sameness.DIFFERENT
     assert tolerant.sameness is Sameness.SAME
     assert narrow.sameness is Sameness.DIFFERENT
+
+
+def test_likeness_is_of_colours_and_of_opacity_too(converter: ToolConverter, tmp_path: Path) -> None:
+    colours = Image.merge(
+        "RGB", [Image.linear_gradient("L"), Image.radial_gradient("L"), Image.new("L", (256, 256), 9)]
+    )
+    clear = colours.copy()
+    clear.putalpha(0)
+    made = {"a": colours, "same": colours, "gray": colours.convert("L").convert("RGB"), "clear": clear}
+    for name, image in made.items():
+        image.save(tmp_path / f"{name}.png")
+    source = FileToExamine(str(tmp_path / "a.png"), "fmt/11")
+
+    found = {
+        name: converter.compare(
+            "image-to-png", source, [FileToExamine(str(tmp_path / f"{name}.png"), None)], {"ssim": "0.9"}
+        )
+        for name in ("same", "gray", "clear")
+    }
+
+    assert found["same"].sameness is Sameness.SAME
+    assert found["gray"].sameness is Sameness.DIFFERENT
+    assert [one.name for one in found["clear"].measures if not one.holds] == ["page 1: SSIM of opacity"]
+
+
+def test_likeness_takes_sixteen_bits_only_as_the_same(converter: ToolConverter, tmp_path: Path) -> None:
+    shades = [300 + 10 * number for number in range(64 * 64)]
+    wide(tmp_path / "a.tif", (64, 64), [[one] for one in shades])
+    wide(tmp_path / "b.tif", (64, 64), [[65_535 - one] for one in shades])
+    source, other = (FileToExamine(str(tmp_path / name), "fmt/353") for name in ("a.tif", "b.tif"))
+
+    same = converter.compare("image-to-tiff", source, [source], {"ssim": "0.9"})
+    inverted = converter.compare("image-to-tiff", source, [other], {"ssim": "0.9"})
+
+    assert (same.sameness, inverted.sameness) == (Sameness.SAME, Sameness.DIFFERENT)
+
+
+def test_no_channel_of_sixteen_bits_is_passed_over(converter: ToolConverter, tmp_path: Path) -> None:
+    rng = random.Random(2)
+    pixels = [[rng.randrange(65_536) for _ in range(4)] for _ in range(64)]
+    other = [[*one[:3], 65_535 - one[3]] for one in pixels]
+    gray = [one[:1] for one in pixels]
+    floats = [[struct.unpack("<I", struct.pack("<f", one[0] / 8192))[0]] for one in pixels]
+    louder = [[struct.unpack("<I", struct.pack("<f", max(1, one[0] / 4096)))[0]] for one in pixels]
+
+    def compared(before: list[list[int]], after: list[list[int]], *more: dict[int, int], bits: int = 16) -> Sameness:
+        for name, samples, tags in (("a.tif", before, more[0]), ("b.tif", after, more[-1])):
+            wide(tmp_path / name, (8, 8), samples, tags, bits)
+        one, two = (FileToExamine(str(tmp_path / name), "fmt/353") for name in ("a.tif", "b.tif"))
+        return converter.compare("image-to-tiff", one, [two], {}).sameness
+
+    assert compared(pixels, pixels, {262: 2, 338: 0}) is Sameness.SAME
+    assert compared(pixels, other, {262: 2, 338: 0}) is Sameness.DIFFERENT
+    assert compared(pixels, other, {262: 5}) is Sameness.UNKNOWN
+    assert compared(floats, louder, {339: 3}, bits=32) is not Sameness.SAME
+    assert compared(gray, gray, {274: 3}, {274: 3}) is Sameness.SAME
+    assert compared(gray, gray, {274: 3}, {274: 1}) is not Sameness.SAME
 
 
 def test_what_is_no_picture_gives_nothing(converter: ToolConverter, tmp_path: Path) -> None:

@@ -52,7 +52,9 @@ def compare(bench: Bench, before: str, after: list[str], bounds: Parameters) -> 
     limits = _limits(bench, before)
     told: dict[str, object] = {"before": f"{{in}}/{before}", "after": f"{{in}}/{after[0]}", "bounds": dict(bounds)}
     if "ssim" in bounds:
-        return bench.compared("raster_alike", told, limits, "pillow", "numpy")
+        found = bench.compared("raster_alike", told, limits, "pillow", "numpy")
+        if found.detail != _WIDE.strip():
+            return found
     found = bench.compared("raster", told, limits, "pillow")
     if not found.detail.startswith(_WIDE):
         return found

@@ -23,7 +23,17 @@ _BITS_PER_SAMPLE = 258
 _BITS = {"1": 1, "I;16": 16, "I;16B": 16, "I;16L": 16, "I": 32, "F": 32}
 _ORIENTATION = 274
 _ON_THEIR_SIDE = (5, 6, 7, 8)
-_FORMS = {"gray": "gray16le", "gray alpha": "ya16le", "colour": "rgb48le", "colour alpha": "rgba64le"}
+_SAMPLES_PER_PIXEL, _SAMPLE_FORMAT, _WHOLE_NUMBERS = 277, 339, 1
+# By Pillow's names of the channels. Others (CMYK, Lab, YCbCr) would not come whole out of ffmpeg.
+_FORMS = {
+    ("L",): "gray16le",
+    ("I",): "gray16le",
+    ("L", "A"): "ya16le",
+    ("R", "G", "B"): "rgb48le",
+    ("R", "G", "B", "A"): "rgba64le",
+    ("R", "G", "B", "a"): "rgba64le",
+    ("R", "G", "B", "X"): "rgba64le",
+}
 # The uuid under which Exif lies in a JP2 file, by convention.
 _JP2_EXIF = b"JpgTiffExif->JP2"
 _PNG_HEADER = 26
@@ -32,7 +42,10 @@ _MOST_BOXES_BYTES = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`dpi` is (0, 0) where nothing is said; `profile` the start of the SHA-256 of the ICC profile, "" without one."""
+    """`dpi` is (0, 0) where nothing is said; `profile` the start of the SHA-256 of the ICC profile, "" without one.
+
+    `orientation` is Exif's, 1 for upright.
+    """
 
     width: int
     height: int
@@ -40,6 +53,7 @@ class Facts:
     dpi: tuple[float, float] = (0.0, 0.0)
     profile: str = ""
     descriptions: Mapping[str, str] = field(default_factory=dict)
+    orientation: int = 1
 
     @property
     def resolution(self) -> str:
@@ -64,16 +78,27 @@ def facts_of(path: Path, image: Image.Image) -> Facts:
             exif = Image.Exif()
             exif.load(b"Exif\0\0" + boxes["exif"])
     digest = hashlib.sha256(profile).hexdigest()[:16] if profile else ""
-    turned = image.format != "TIFF" and exif.get(_ORIENTATION) in _ON_THEIR_SIDE
+    orientation = exif.get(_ORIENTATION, 1)
+    turned = image.format != "TIFF" and orientation in _ON_THEIR_SIDE
     size = (image.height, image.width) if turned else (image.width, image.height)
-    return Facts(*size, bits, dpi[::-1] if turned else dpi, digest, _descriptions(exif))
+    return Facts(
+        *size,
+        bits,
+        dpi[::-1] if turned else dpi,
+        digest,
+        _descriptions(exif),
+        orientation if isinstance(orientation, int) else 1,
+    )
 
 
-def wide_form(image: Image.Image) -> str:
-    """ffmpeg's name for as many channels of 16 bits as the image has."""
-    bands = image.getbands()
-    name = "colour" if len(bands) >= 3 else "gray"
-    return _FORMS[f"{name} alpha" if bands[-1] in ("A", "a") else name]
+def wide_form(image: Image.Image, bits: int) -> str:
+    """ffmpeg's name for as many channels of 16 bits as the image has; "" where some of it would be lost."""
+    bands, tags = image.getbands(), getattr(image, "tag_v2", {})
+    # A further channel of TIFF that Pillow passes over.
+    bands += ("X",) * (tags.get(_SAMPLES_PER_PIXEL, 0) - len(bands))
+    if bits > 16 or any(one != _WHOLE_NUMBERS for one in tags.get(_SAMPLE_FORMAT, ())):
+        return ""
+    return _FORMS.get(bands, "")
 
 
 def jp2_boxes(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -44,10 +44,16 @@ def main() -> None:
             answer.could_not(
                 f"{place} has more than 8 bits a channel, and only a first page is decoded with all of them"
             )
+        elif first.facts.orientation != second.facts.orientation:
+            answer.could_not(
+                f"{place} lies another way up, and its more than 8 bits a channel are compared as they lie"
+            )
+        elif not (form := wide_form(first.image, first.facts.bits)) or not wide_form(second.image, second.facts.bits):
+            answer.could_not(f"{place} has channels of more than 8 bits of which no decoder here gives all")
         elif isinstance(wide[0], str) and isinstance(wide[1], str):
             answer.equal(f"{place}: samples of 16 bits", "all", _first_difference(Path(wide[0]), Path(wide[1])))
         else:
-            answer.could_not(f"wide {wide_form(first.image)}")
+            answer.could_not(f"wide {form}")
 
     compare(str(told["before"]), str(told["after"]), judge)
 
@@ -135,7 +141,7 @@ def _differing(before: Image.Image, after: Image.Image) -> int:
     count = 0
     for top in range(0, before.height, _ROWS):
         box = (0, top, before.width, min(top + _ROWS, before.height))
-        left, right = _samples(before.crop(box)), _samples(after.crop(box))
+        left, right = samples(before.crop(box)), samples(after.crop(box))
         if left.mode != right.mode:
             return before.width * before.height
         largest = Image.new("L", left.size)
@@ -145,7 +151,7 @@ def _differing(before: Image.Image, after: Image.Image) -> int:
     return count
 
 
-def _samples(image: Image.Image) -> Image.Image:
+def samples(image: Image.Image) -> Image.Image:
     """CMYK and Lab stay what they are; everything else becomes red, green, blue and opacity."""
     return image if image.mode in ("CMYK", "LAB") else image.convert("RGBA")
 
