@@ -146,6 +146,64 @@ def test_attachments_come_over_into_part_3_and_are_refused_by_part_2(converter: 
     assert refused(converter, RECIPE, source, "fmt/17").code == "SOURCE-HAS-ATTACHMENTS"
 
 
+def test_a_lost_note_or_a_lost_file_on_a_page_is_caught(converter: ToolConverter, tmp_path: Path) -> None:
+    source = tmp_path / "noted.pdf"
+    text_pdf(source, [["A page with a note and a file on it"]])
+    with pikepdf.open(source, allow_overwriting_input=True) as pdf:
+        made = [_note(pdf, "Text", "The judge wrote: this clause is void"), _note(pdf, "FileAttachment", "see file")]
+        file = pikepdf.Dictionary(F=pdf.make_stream(b"a,b\n1,2\n", Type=pikepdf.Name.EmbeddedFile))
+        made[1].FS = pikepdf.Dictionary(Type=pikepdf.Name.Filespec, F="data.csv", UF="data.csv", EF=file)
+        pdf.pages[0].Annots = pikepdf.Array([pdf.make_indirect(one) for one in made])
+        pdf.save(source)
+
+    one = tried(converter, "pdf-to-pdfa-3b", source, "fmt/17")
+
+    def loses_what_the_judge_wrote(path: Path) -> None:
+        with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+            del pdf.pages[0].Annots[0]
+            pdf.save(path)
+
+    def loses_the_file(path: Path) -> None:
+        with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+            del pdf.pages[0].Annots[1]["/FS"]
+            pdf.save(path)
+
+    assert is_same(one), one.failed()
+    assert one.after(loses_what_the_judge_wrote).sameness is Sameness.DIFFERENT
+    assert one.after(loses_the_file).sameness is Sameness.DIFFERENT
+    # A file that hangs on a page is an attachment too, which part 2 does not take.
+    assert refused(converter, RECIPE, source, "fmt/17").code == "SOURCE-HAS-ATTACHMENTS"
+
+
+def test_lost_colours_are_caught(converter: ToolConverter, tmp_path: Path) -> None:
+    shown = {
+        "colour.pdf": "0.9 0.1 0.1 rg 50 50 200 100 re f",
+        "gray.pdf": "0.36 g 50 50 200 100 re f",
+        "red-line.pdf": "1 0 0 rg BT /F1 10 Tf 50 300 Td (A line that somebody wrote in red) Tj ET",
+        "gray-line.pdf": "0.3 g BT /F1 10 Tf 50 300 Td (A line that somebody wrote in red) Tj ET",
+        "cmyk.pdf": "1 0 0 0 k 50 50 90 90 re f 0 1 0 0 k 150 50 90 90 re f 0 0.6 1 0 k 250 50 90 90 re f",
+    }
+    for name, drawn in shown.items():
+        text_pdf(tmp_path / name, [["A page in colours"]])
+        with pikepdf.open(tmp_path / name, allow_overwriting_input=True) as pdf:
+            page = pdf.pages[0]
+            page.Contents = pdf.make_stream(page.Contents.read_bytes() + b"\n" + drawn.encode())
+            pdf.save(tmp_path / name)
+
+    one = tried(converter, RECIPE, tmp_path / "cmyk.pdf", "fmt/17")
+    gray = converter.compare(RECIPE, _file(tmp_path / "colour.pdf"), [_file(tmp_path / "gray.pdf")], {})
+    line = converter.compare(RECIPE, _file(tmp_path / "red-line.pdf"), [_file(tmp_path / "gray-line.pdf")], {})
+    loose = converter.compare(
+        RECIPE, _file(tmp_path / "red-line.pdf"), [_file(tmp_path / "gray-line.pdf")], {"colour": "255"}
+    )
+
+    assert is_same(one), one.failed()
+    for answer in (gray, line):
+        assert answer.sameness is Sameness.DIFFERENT
+        assert "page 1: colour" in {measure.name for measure in answer.measures if not measure.holds}
+    assert loose.sameness is Sameness.SAME
+
+
 def test_a_pdf_with_a_password_gives_nothing(converter: ToolConverter, tmp_path: Path) -> None:
     for name, user in (("locked.pdf", "secret"), ("owned.pdf", "")):
         text_pdf(tmp_path / name, [["secret"]])
@@ -162,6 +220,16 @@ def test_what_is_no_pdf_gives_nothing(converter: ToolConverter, tmp_path: Path) 
     assert converter.compare(
         RECIPE, _file(tmp_path / "text.pdf"), [_file(tmp_path / "text.pdf")], {}
     ).sameness is Sameness.UNKNOWN  # fmt: skip
+
+
+def _note(pdf: pikepdf.Pdf, kind: str, said: str) -> pikepdf.Dictionary:
+    """One that is printed, as PDF/A wants it."""
+    shape = pdf.make_stream(b"1 0 0 rg 0 0 20 20 re f", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form)
+    shape.BBox = [0, 0, 20, 20]
+    return pikepdf.Dictionary(
+        Type=pikepdf.Name.Annot, Subtype=pikepdf.Name(f"/{kind}"), Rect=[300, 300, 320, 320], F=28,
+        Contents=pikepdf.String(said), AP=pikepdf.Dictionary(N=shape),
+    )  # fmt: skip
 
 
 def _file(path: Path) -> FileToExamine:

@@ -67,7 +67,7 @@ def to_pdfa(part: int) -> Callable[[Bench, str, Parameters], list[str]]:
 
 
 def compare(bench: Bench, before: str, after: list[str], bounds: Parameters) -> Comparison:
-    """Pages, their sizes, their text, their pictures; outline, links, fields, attachments, title and author."""
+    """Pages, their sizes, their text, their pictures and colours; outline, links, notes, fields, attachments, title."""
     told = {"before": f"{{in}}/{before}", "after": f"{{in}}/{after[0]}", "bounds": dict(bounds)}
     size = max(os.path.getsize(path) for path in bench.inputs.values())
     limits = timed(size, least=300, bytes_per_second=100 << 10, memory=_MEMORY)

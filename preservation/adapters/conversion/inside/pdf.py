@@ -1,7 +1,7 @@
 """Two PDF files compared, by pdfium and (for what no page shows) pikepdf: {"before", "after", "bounds"}."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pikepdf
@@ -9,13 +9,15 @@ import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
 from preservation.adapters.conversion.inside.answers import Answer, arguments, number
-from preservation.adapters.conversion.inside.pixels import similarity_map, worst_area
+from preservation.adapters.conversion.inside.pdf_notes import files_on_notes, notes
+from preservation.adapters.conversion.inside.pixels import colour_shift, similarity_map, worst_area
 from preservation.adapters.conversion.inside.words import likeness
 
 _MOST_PAGES = 20_000
 _MOST_PIXELS = 30_000_000
 _LEAST_DPI = 18.0
 _AREA_POINTS = 48
+_COLOUR_DPI, _COLOUR_SIDE = 36.0, 4
 _INCH_POINTS = 72.0
 _MOST_OUTLINE = 100_000
 _NAMES = ("/Title", "/Author", "/Subject", "/Keywords")
@@ -51,7 +53,8 @@ def _compare_pages(answer: Answer, before: pdfium.PdfDocument, after: pdfium.Pdf
     text_bound = number(bounds, "text", 0.99)
     ssim_bound, area_bound = number(bounds, "ssim", 0.95), number(bounds, "area_ssim", 0.6)
     dpi, size_bound = number(bounds, "dpi", 100), number(bounds, "points", 1.0)
-    worst_text, worst_ssim, worst_part, letters = 1.0, 1.0, 1.0, [0, 0]
+    colour_bound = number(bounds, "colour", 24.0)
+    worst_text, worst_ssim, worst_part, worst_colour, letters = 1.0, 1.0, 1.0, 0.0, [0, 0]
     for index in range(len(before)):
         first, second = before[index], after[index]
         sizes = [max(abs(a - b) for a, b in zip(first.get_size(), second.get_size(), strict=True))]
@@ -62,7 +65,7 @@ def _compare_pages(answer: Answer, before: pdfium.PdfDocument, after: pdfium.Pdf
         alike = likeness(*texts)
         if alike < text_bound:
             answer.at_least(f"page {index + 1}: text", f"{len(texts[0])} characters", alike, text_bound)
-        similarities = similarity_map(*_rendered(first, second, dpi))
+        similarities = similarity_map(*_rendered(first, second, dpi, is_gray=True))
         ssim, part = (
             float(similarities.mean()),
             worst_area(similarities, max(8, int(_AREA_POINTS * dpi / _INCH_POINTS))),
@@ -71,13 +74,18 @@ def _compare_pages(answer: Answer, before: pdfium.PdfDocument, after: pdfium.Pdf
             answer.at_least(f"page {index + 1}: SSIM", 1, ssim, ssim_bound)
         if part < area_bound:
             answer.at_least(f"page {index + 1}: SSIM of the worst area", 1, part, area_bound)
+        colour = colour_shift(*_rendered(first, second, _COLOUR_DPI, is_gray=False), _COLOUR_SIDE)
+        if colour > colour_bound:
+            answer.at_most(f"page {index + 1}: colour", 0, colour, colour_bound)
         worst_text, worst_ssim, worst_part = min(worst_text, alike), min(worst_ssim, ssim), min(worst_part, part)
+        worst_colour = max(worst_colour, colour)
         first.close()
         second.close()
     answer.told("characters of text", *letters)
     answer.at_least("text of the page that is least alike", 1, worst_text, text_bound)
     answer.at_least(f"SSIM of the page that is least alike, at {dpi:g} dpi", 1, worst_ssim, ssim_bound)
     answer.at_least("SSIM of the area that is least alike", 1, worst_part, area_bound)
+    answer.at_most("colour of the area that is least alike, off by", 0, worst_colour, colour_bound)
 
 
 def _text(page: pdfium.PdfPage) -> str:
@@ -88,16 +96,20 @@ def _text(page: pdfium.PdfPage) -> str:
         read.close()
 
 
-def _rendered(first: pdfium.PdfPage, second: pdfium.PdfPage, dpi: float) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Both in gray, of one size; large pages at fewer dots an inch."""
+def _rendered(
+    first: pdfium.PdfPage, second: pdfium.PdfPage, dpi: float, *, is_gray: bool
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Both in gray, or in red, green and blue, of one size; large pages at fewer dots an inch."""
     width, height = first.get_size()
     while width * height * (dpi / _INCH_POINTS) ** 2 > _MOST_PIXELS and dpi > _LEAST_DPI:
         dpi /= 2
-    images = [np.asarray(page.render(scale=dpi / _INCH_POINTS, grayscale=True).to_numpy()) for page in (first, second)]
-    grays = [image.reshape(image.shape[0], image.shape[1]) for image in images]
-    tall = min(gray.shape[0] for gray in grays)
-    wide = min(gray.shape[1] for gray in grays)
-    return grays[0][:tall, :wide], grays[1][:tall, :wide]
+    images = [
+        page.render(scale=dpi / _INCH_POINTS, grayscale=is_gray, rev_byteorder=True).to_numpy()
+        for page in (first, second)
+    ]
+    shown = [image.reshape(image.shape[:2]) if is_gray else image[..., :3] for image in images]
+    tall, wide = (min(image.shape[axis] for image in shown) for axis in (0, 1))
+    return shown[0][:tall, :wide], shown[1][:tall, :wide]
 
 
 def _compare_rest(answer: Answer, before: str, after: str) -> None:
@@ -122,8 +134,15 @@ def _compare_documents(answer: Answer, first: pikepdf.Pdf, second: pikepdf.Pdf) 
     for name, count in counts.items():
         had, has = count(first), count(second)
         answer.demanded(name, had, has, "no fewer", holds=has >= had)
+    _demand_all(answer, "notes", notes(first), notes(second))
+    _demand_all(answer, "files on notes", files_on_notes(first), files_on_notes(second))
     answer.equal("attachments", *(sorted(_attachments(pdf)) for pdf in (first, second)))
     answer.told("signatures, which a conversion cannot keep valid", _signatures(first), _signatures(second))
+
+
+def _demand_all(answer: Answer, name: str, had: Mapping[str, int], has: Mapping[str, int]) -> None:
+    holds = all(has.get(one, 0) >= count for one, count in had.items())
+    answer.demanded(name, sum(had.values()), sum(has.values()), "all of them", holds=holds)
 
 
 def _said(pdf: pikepdf.Pdf, name: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pikepdf
 
 from preservation.adapters.conversion.inside.answers import arguments
+from preservation.adapters.conversion.inside.pdf_notes import files_on_notes
 
 _MOST_PAGES = 20_000
 # ISO 19005-2, 6.1.7 and 6.2.8: what a stream of an image may be compressed with. LZW is not among them.
@@ -34,7 +35,7 @@ def main() -> None:
     found = {
         "encrypted": encrypted,
         "is_images_only": is_images_only(pdf),
-        "has_attachments": bool(len(pdf.attachments)),
+        "has_attachments": bool(len(pdf.attachments) or files_on_notes(pdf)),
     }
     json.dump(found, sys.stdout)
 

@@ -37,6 +37,26 @@ def worst_area(similarities: Gray, side: int) -> float:
     return min(float(similarities[row, column].mean()) for row in rows for column in columns)
 
 
+def colour_shift(before: NDArray[np.uint8], after: NDArray[np.uint8], side: int) -> float:
+    """How far colour is off in the worst square of `side` pixels, brightness apart: 0 to 255.
+
+    The mean of each square, as Cb and Cr of ITU-R BT.601 (full range, as JFIF has it); the larger of both differences. Both
+    images are red, green, blue, of one size.
+    """
+    shifts = _chroma(before) - _chroma(after)
+    height, width = shifts.shape[:2]
+    padded = np.pad(shifts, ((0, -height % side), (0, -width % side), (0, 0)), mode="edge")
+    squares = padded.reshape(padded.shape[0] // side, side, padded.shape[1] // side, side, 2)
+    return float(np.abs(squares.mean(axis=(1, 3))).max(initial=0.0))
+
+
+def _chroma(image: NDArray[np.uint8]) -> Gray:
+    red, green, blue = (image[..., band].astype(np.float32) for band in range(3))
+    return np.stack(
+        (0.5 * blue - 0.168736 * red - 0.331264 * green, 0.5 * red - 0.418688 * green - 0.081312 * blue), axis=-1
+    )
+
+
 def _wide(image: NDArray[np.uint8]) -> NDArray[np.float64]:
     height, width = image.shape
     padded = np.pad(image, ((0, max(0, _SIDE - height)), (0, max(0, _SIDE - width))), mode="edge")
