@@ -86,6 +86,66 @@ def test_pictures_of_full_range_stay_so(converter: ToolConverter, tmp_path: Path
     assert ("video 1: color_range", "pc") in {(measure.name, measure.after) for measure in one.comparison.measures}
 
 
+def test_subtitles_come_over_with_what_they_say(converter: ToolConverter, tmp_path: Path) -> None:
+    first = "1\n00:00:00,000 --> 00:00:00,300\nXin <i>chào</i>\n\n2\n00:00:00,300 --> 00:00:00,600\nTạm biệt\n"
+    (tmp_path / "a.srt").write_text(first)
+    (tmp_path / "b.srt").write_text(first.replace("Tạm", "Vĩnh"))
+    coded = ("-c:v", "mpeg4", "-c:a", "aac", "-map", "0", "-map", "1", "-map", "2")
+
+    def with_subtitles(name: str, *more: str) -> Path:
+        return film(tmp_path / name, *("-i", str(tmp_path / "a.srt")), *coded, *more)
+
+    made = [
+        tried(converter, "video-to-ffv1", with_subtitles("a.mp4", "-c:s", "mov_text"), "fmt/199"),
+        tried(converter, "video-to-ffv1", with_subtitles("a.mkv"), "fmt/569"),
+    ]
+
+    def says_something_else(path: Path) -> None:
+        new = path.with_name("new.mkv")
+        both = ["-i", str(path), "-i", str(tmp_path / "b.srt"), "-map", "0:v", "-map", "0:a", "-map", "1"]
+        subprocess.run(["ffmpeg", "-v", "error", *both, "-c", "copy", str(new)], check=True)
+        new.replace(path)
+
+    answer = made[0].after(says_something_else)
+
+    assert all(is_same(one) for one in made), made
+    assert answer.sameness is Sameness.DIFFERENT
+    assert [measure.name for measure in answer.measures if not measure.holds] == ["subtitle 1: MD5 of what it says"]
+
+
+@pytest.mark.parametrize(
+    ("codec", "sameness"), [("pcm_s24le", "same"), ("pcm_s32le", "different"), ("pcm_f32le", "different")]
+)
+def test_sound_of_more_than_24_bits_is_compared_with_all_of_them(
+    converter: ToolConverter, tmp_path: Path, codec: str, sameness: str
+) -> None:
+    noise = ("-f", "lavfi", "-i", "anoisesrc=d=0.3:r=8000:seed=5", "-map", "0:v", "-map", "2:a")
+    path = film(tmp_path / "a.mkv", *noise, "-c:v", "mpeg4", "-c:a", codec)
+
+    one = tried(converter, "video-to-ffv1", path, "fmt/569")
+
+    assert one.comparison.sameness == sameness
+    assert one.failed() == ([] if sameness == "same" else ["audio 1: MD5 of the samples"])
+
+
+def test_a_cover_picture_before_the_film_is_not_taken_for_it(converter: ToolConverter, tmp_path: Path) -> None:
+    cover = ("-f", "lavfi", "-i", "color=red:size=32x32:duration=0.1:rate=10")
+    maps = ("-map", "2:v", "-map", "0:v", "-map", "1:a", "-c:v:0", "mjpeg", "-c:v:1", "mpeg4", "-c:a", "aac")
+    path = film(tmp_path / "a.mp4", *cover, *maps, "-disposition:v:0", "attached_pic")
+    whole = path.read_bytes()
+    moov, udta = whole.index(b"moov") - 4, whole.rindex(b"udta") - 4
+    first = whole.index(b"trak") - 4
+    # The cover lies in `udta`; nothing before `moov` moves, so every place in the file stays right.
+    assert whole.index(b"mdat") < moov < first < udta
+    path.write_bytes(whole[:first] + whole[udta:] + whole[first:udta])
+
+    one = tried(converter, "video-to-ffv1", path, "fmt/199")
+
+    assert is_same(one), one.comparison
+    assert ("video 1: width", "64") in {(measure.name, measure.after) for measure in one.comparison.measures}
+    assert ("video 1: frames", "6") in {(measure.name, measure.after) for measure in one.comparison.measures}
+
+
 def test_what_is_no_film_or_names_other_files_gives_nothing(converter: ToolConverter, tmp_path: Path) -> None:
     (tmp_path / "text.mp4").write_text("no film")
     (tmp_path / "list.avi").write_text("#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from preservation.adapters.conversion.bench import Bench, judged, timed
-from preservation.adapters.conversion.probing import decoded_md5, probed
+from preservation.adapters.conversion.probing import bits_of, decoded_md5, probed
 from preservation.domain.conversions import Comparison, Measure, Sameness
 from preservation.domain.tools import ToolLimits
 
@@ -61,10 +61,7 @@ def _unreadable(detail: str) -> Measure:
 
 def _bits(stream: Mapping[str, object]) -> int:
     """What the file says, else what the decoder gives."""
-    said = str(stream.get("bits_per_raw_sample") or stream.get("bits_per_sample") or 0)
-    if said.isdigit() and int(said):
-        return int(said)
-    return _LOSSLESS.get(str(stream.get("sample_fmt")).rstrip("p"), 0)
+    return bits_of(stream) or _LOSSLESS.get(str(stream.get("sample_fmt")).rstrip("p"), 0)
 
 
 def _limits(bench: Bench, source: str) -> ToolLimits:

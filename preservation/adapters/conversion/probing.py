@@ -29,6 +29,15 @@ def probed(bench: Bench, name: str, kind: str, limits: ToolLimits) -> list[Mappi
     return [one for one in streams if isinstance(one, dict)]
 
 
+def bits_of(stream: Mapping[str, object]) -> int:
+    """How many bits a sample has by what the file says; 0 where it says nothing, as of sound compressed with loss."""
+    for name in ("bits_per_raw_sample", "bits_per_sample"):
+        said = str(stream.get(name) or 0)
+        if said.isdigit() and int(said):
+            return int(said)
+    return 0
+
+
 def decoded_md5(bench: Bench, name: str, what: Sequence[str], limits: ToolLimits) -> str:
     """ "MD5=..." of everything decoded as `what` says, else why there is none. An error while decoding gives none."""
     command = [

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from preservation.adapters.conversion.bench import Bench, Refused, judged, timed
-from preservation.adapters.conversion.probing import decoded_md5, frame_digests, probed
+from preservation.adapters.conversion.probing import bits_of, decoded_md5, frame_digests, probed
 from preservation.domain.conversions import Comparison, Measure, Sameness
 from preservation.domain.tools import ToolLimits
 
@@ -19,6 +19,9 @@ _MEMORY: Final = 4 << 30
 _CLOSED: Final = ("-protocol_whitelist", "file")
 # Sound whose decoder gives 16 bits keeps 16; everything else gets the 24 that FLAC holds.
 _NARROW: Final = ("u8", "u8p", "s16", "s16p")
+_FLOATING: Final = ("flt", "fltp", "dbl", "dblp")
+_FLAC_BITS: Final = 24
+_TIMED_TEXT: Final = "mov_text"
 _KINDS: Final = ("video", "audio", "subtitle")
 _VIDEO_EQUAL: Final = ("width", "height", "pix_fmt", "sample_aspect_ratio", "field_order", "color_range", "color_space")
 _UNSAID: Final = (None, "unknown", "0:1", "N/A", "progressive", "1:1")
@@ -58,6 +61,8 @@ def compare(bench: Bench, before: str, after: list[str], _bounds: Parameters) ->
                 details += _pictures(bench, (before, after[0]), (ours[index], theirs[index]), index, measures, limits)
             elif kind == "audio":
                 details += _sound(bench, (before, after[0]), (ours[index], theirs[index]), index, measures, limits)
+            else:
+                details += _subtitles(bench, (before, after[0]), (ours[index], theirs[index]), index, measures, limits)
     others = len(first) - sum(len(_of(first, kind)) for kind in _KINDS)
     measures.append(Measure("streams of data, which are not taken over", str(others), "0", "told", holds=True))
     found = tuple(measures)
@@ -78,7 +83,10 @@ def _pictures(
         one, other = (_pix_fmt(stream) if name == "pix_fmt" else stream.get(name) for stream in streams)
         if one not in _UNSAID:
             measures.append(Measure(f"{place}: {name}", str(one), str(other), "equal", one == other))
-    digests = [frame_digests(bench, name, ("-map", f"0:v:{index}"), limits) for name in names]
+    digests = [
+        frame_digests(bench, name, ("-map", _place(stream)), limits)
+        for name, stream in zip(names, streams, strict=True)
+    ]
     if isinstance(digests[0], str):
         return [f"the source's pictures cannot be decoded: {digests[0][-200:]}"]
     if isinstance(digests[1], str):
@@ -103,8 +111,11 @@ def _sound(
     for name in ("channels", "sample_rate"):
         one, other = streams[0].get(name), streams[1].get(name)
         measures.append(Measure(f"{place}: {name}", str(one), str(other), "equal", one == other))
-    form = "pcm_s16le" if streams[0].get("sample_fmt") in _NARROW else "pcm_s24le"
-    digests = [decoded_md5(bench, name, ("-map", f"0:a:{index}", "-c:a", form), limits) for name in names]
+    form = _whole_form(streams[0])
+    digests = [
+        decoded_md5(bench, name, ("-map", _place(stream), "-c:a", form), limits)
+        for name, stream in zip(names, streams, strict=True)
+    ]
     if not digests[0].startswith("MD5="):
         return [f"the source's sound cannot be decoded: {digests[0][-200:]}"]
     measures.append(
@@ -119,11 +130,54 @@ def _sound(
     return []
 
 
+def _whole_form(stream: Mapping[str, object]) -> str:
+    """Samples with all the bits that the source has. Sound compressed with loss has none of its own; there 24 are enough."""
+    form, bits = stream.get("sample_fmt"), bits_of(stream)
+    if form in _NARROW:
+        return "pcm_s16le"
+    if form in _FLOATING:
+        return "pcm_f64le" if bits else "pcm_s24le"
+    return "pcm_s24le" if 0 < bits <= _FLAC_BITS else "pcm_s32le" if bits <= 32 else "pcm_s64le"
+
+
+def _subtitles(
+    bench: Bench,
+    names: tuple[str, str],
+    streams: tuple[Mapping[str, object], Mapping[str, object]],
+    index: int,
+    measures: list[Measure],
+    limits: ToolLimits,
+) -> list[str]:
+    """What is said or shown, as it lies in the stream; timed text becomes SubRip, and so is held against it as such."""
+    form = "srt" if streams[0].get("codec_name") == _TIMED_TEXT else "copy"
+    digests = [
+        decoded_md5(bench, name, ("-map", _place(stream), "-c:s", form), limits)
+        for name, stream in zip(names, streams, strict=True)
+    ]
+    if not digests[0].startswith("MD5="):
+        return [f"the source's subtitles cannot be read: {digests[0][-200:]}"]
+    measures.append(
+        Measure(
+            f"subtitle {index + 1}: MD5 of what it says",
+            digests[0][4:],
+            digests[1][-200:].removeprefix("MD5="),
+            "equal",
+            digests[0] == digests[1],
+        )
+    )
+    return []
+
+
+def _place(stream: Mapping[str, object]) -> str:
+    """Of one stream, for ffmpeg: by its number among all, as a cover picture counts among pictures."""
+    return f"0:{stream.get('index')}"
+
+
 def _mapped(streams: Sequence[Mapping[str, object]]) -> list[str]:
     command: list[str] = []
     for kind in _KINDS:
         for index, stream in enumerate(_of(streams, kind)):
-            command += ["-map", f"0:{kind[0]}:{index}"]
+            command += ["-map", _place(stream)]
             if kind == "video" and _is_full(stream):
                 # FFV1 knows no formats of full range by name, only pictures that are said to be so.
                 form = _pix_fmt(stream)
@@ -136,7 +190,7 @@ def _mapped(streams: Sequence[Mapping[str, object]]) -> list[str]:
                 else:
                     command += [f"-sample_fmt:a:{index}", "s16"]
             elif kind == "subtitle":
-                command += [f"-c:s:{index}", "srt" if stream.get("codec_name") == "mov_text" else "copy"]
+                command += [f"-c:s:{index}", "srt" if stream.get("codec_name") == _TIMED_TEXT else "copy"]
     return command
 
 
