@@ -6,18 +6,22 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class ToolLimits:
-    """What one run may take. `seconds` is wall time; bytes are of memory for each process, of each file written, of text said."""
+    """What one run may take. `seconds` is wall time; bytes are of memory for each process, of each file written, of text said.
+
+    `written_bytes` are of everything that lies in its folders at one time.
+    """
 
     seconds: float = 120.0
     cpu_seconds: int = 120
     memory_bytes: int = 2 << 30
     file_bytes: int = 8 << 30
+    written_bytes: int = 16 << 30
     processes: int = 64
     said_bytes: int = 4 << 20
 
 
 class ToolEnd(StrEnum):
-    """How a run ended. EXITED says nothing about the status; SIGNALLED is by itself or by a limit of memory or file size."""
+    """How a run ended. EXITED says nothing about the status; SIGNALLED is by itself, or by a limit of memory or of writing."""
 
     EXITED = "exited"
     SIGNALLED = "signalled"

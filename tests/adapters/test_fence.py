@@ -145,6 +145,49 @@ def test_a_file_that_grows_without_end_is_stopped(fence: SystemFence, tmp_path: 
     assert (tmp_path / "big").stat().st_size == 1 << 20
 
 
+def test_many_files_that_are_each_small_enough_are_stopped_together(fence: SystemFence, tmp_path: Path) -> None:
+    slowly = "for n in $(seq 20); do head -c 1048576 /dev/zero > {out}/$n; sleep 0.2; done; sleep 60"
+    quickly = slowly.replace("sleep 0.2", "true").replace("sleep 60", "true")
+    limits = ToolLimits(seconds=50, file_bytes=1 << 20, written_bytes=4 << 20)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    (tmp_path / "c").mkdir()
+
+    stopped = fence.run(sh(slowly), folder=str(tmp_path / "a"), limits=limits)
+    ended = fence.run(sh(quickly), folder=str(tmp_path / "b"), limits=limits)
+    fine = fence.run(sh("head -c 1048576 /dev/zero > {out}/x"), folder=str(tmp_path / "c"), limits=limits)
+
+    assert stopped.end is ToolEnd.SIGNALLED
+    assert len(list((tmp_path / "a").iterdir())) < 20
+    assert ended.end is ToolEnd.SIGNALLED
+    assert fine.is_good
+
+
+def test_files_that_are_hidden_or_deleted_are_counted_with_the_others(fence: SystemFence, tmp_path: Path) -> None:
+    deep = "mkdir -p {out}/a/b/c; for n in $(seq 9); do head -c 1048576 /dev/zero > {out}/a/b/c/$n; done; sleep 60"
+    empty = "n=0; while [ $n -lt 2000 ]; do : > {out}/e$n; n=$((n+1)); done; sleep 60"
+    deleted = (
+        "import os, time\nheld = []\nfor n in range(9):\n held.append(os.open(f'{out}/{n}', os.O_RDWR | os.O_CREAT))\n"
+        " os.write(held[-1], b'x' * (1 << 20))\n os.unlink(f'{out}/{n}')\ntime.sleep(60)"
+    )
+    limits = ToolLimits(seconds=50, file_bytes=1 << 20, written_bytes=4 << 20)
+    for command in (sh(deep), sh(empty), [sys.executable, "-c", deleted]):
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        folder.mkdir()
+
+        outcome = fence.run(command, folder=str(folder), limits=limits)
+
+        assert outcome.end is ToolEnd.SIGNALLED, command
+
+
+def test_memory_in_files_without_a_name_counts_as_well(fence: SystemFence) -> None:
+    bomb = "import os, time\nheld = os.memfd_create('x')\nfor _ in range(200): os.write(held, b'x' * (1 << 20))\ntime.sleep(60)"
+
+    outcome = fence.run([sys.executable, "-c", bomb], limits=ToolLimits(seconds=50, memory_bytes=100 << 20))
+
+    assert outcome.end is ToolEnd.SIGNALLED
+
+
 def test_a_child_that_detaches_itself_is_gone_with_the_run(fence: SystemFence, tmp_path: Path) -> None:
     text = "setsid sh -c 'sleep 3603.75; touch {out}/late' >/dev/null 2>&1 & sleep 0.1"
 

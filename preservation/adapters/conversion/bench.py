@@ -171,10 +171,13 @@ def timed(
 ) -> ToolLimits:
     """Limits for a file of so many bytes."""
     seconds = min(most, least + size / bytes_per_second)
+    file_bytes = max(1 << 30, 64 * size)
     return ToolLimits(
         seconds=seconds,
         cpu_seconds=int(4 * seconds),
         memory_bytes=memory,
-        file_bytes=max(1 << 30, 64 * size),
+        file_bytes=file_bytes,
+        # Several runs write into one folder, such as both sides of a comparison, decoded.
+        written_bytes=4 * file_bytes,
         said_bytes=16 << 20,
     )

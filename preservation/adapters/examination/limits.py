@@ -33,6 +33,7 @@ class ExaminationLimits:
             cpu_seconds=seconds + 30,
             memory_bytes=self.memory_bytes,
             file_bytes=1 << 20,
+            written_bytes=64 << 20,
             processes=4,
             said_bytes=self.said_bytes,
         )
@@ -44,6 +45,7 @@ class ExaminationLimits:
             cpu_seconds=2 * seconds,
             memory_bytes=self.memory_bytes,
             file_bytes=256 << 20,
+            written_bytes=1 << 30,
             processes=16,
             said_bytes=8 << 20,
         )
@@ -54,6 +56,7 @@ class ExaminationLimits:
             cpu_seconds=8 * self.media_seconds,
             memory_bytes=self.memory_bytes,
             file_bytes=1 << 20,
+            written_bytes=64 << 20,
             processes=16,
             said_bytes=8 << 20,
         )

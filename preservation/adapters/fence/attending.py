@@ -5,17 +5,21 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from preservation.adapters.fence.groups import Footprint
+from preservation.adapters.fence.written import written_bytes
 from preservation.domain.tools import ToolEnd, ToolLimits, ToolOutcome
 
 _READ_BYTES: Final = 1 << 16
 _FIRST_LOOK_SECONDS: Final = 0.03
 _LAST_LOOK_SECONDS: Final = 0.25
+# Of the time since the last look, at most a fifth is spent on looking.
+_PAUSE_PER_LOOK: Final = 4
 # A shell's way to say in an exit status that a signal ended the program.
 _SIGNALLED: Final = 128
 
@@ -24,13 +28,14 @@ _SIGNALLED: Final = 128
 class Attended:
     """`process` has pipes for what it says. `ready` is the pipe on which it says that the tool was started.
 
-    `look` tells what the group takes; `stop` begins to kill all of it.
+    `look` tells what the group takes; `stop` begins to kill all of it. `folders` are on disk, and the group may write in them.
     """
 
     process: subprocess.Popen[bytes]
     ready: int
     look: Callable[[], Footprint]
     stop: Callable[[], None]
+    folders: Sequence[Path]
 
 
 class NotStarted(Exception):
@@ -48,6 +53,9 @@ def attend(run: Attended, limits: ToolLimits) -> ToolOutcome:
     out, err = watch.said(run.process.stdout), watch.said(run.process.stderr)
     if end is ToolEnd.EXITED and not _is_ready(run.ready):
         raise NotStarted(err[-500:].decode("utf-8", "replace").strip() or f"status {status}")
+    if end is ToolEnd.EXITED and watch.has_written_too_much():
+        # Quicker than the next look.
+        end = ToolEnd.SIGNALLED
     if end is not ToolEnd.EXITED:
         status = int(signal.SIGKILL)
     elif status < 0 or _SIGNALLED < status < _SIGNALLED + signal.NSIG:
@@ -87,7 +95,8 @@ class _Watch:
                     if self._takes_too_much():
                         return ToolEnd.SIGNALLED
                     pause = min(2 * pause, _LAST_LOOK_SECONDS)
-                    next_look = now + pause
+                    looked = time.monotonic()
+                    next_look = looked + max(pause, _PAUSE_PER_LOOK * (looked - now))
                 if not self._heard(min(self._deadline, next_look) - now, ended):
                     return ToolEnd.SAID_TOO_MUCH
         return ToolEnd.EXITED
@@ -109,7 +118,7 @@ class _Watch:
         return sum(map(len, self._said.values())) <= self._limits.said_bytes
 
     def _takes_too_much(self) -> bool:
-        """Of processes, or of memory: what is shared or mapped is no part of RLIMIT_DATA.
+        """Of processes, of memory (what is shared or mapped is no part of RLIMIT_DATA), or of room in its folders.
 
         Before the tool is started there is nothing to look at: a namespace that is being made shows the system's processes.
         """
@@ -117,7 +126,17 @@ class _Watch:
             return False
         now = self._run.look()
         most = self._limits.memory_bytes
-        return now.processes > self._limits.processes or now.largest_bytes > most or now.total_bytes > 2 * most
+        return (
+            now.processes > self._limits.processes
+            or max(now.largest_bytes, now.nameless_bytes) > most
+            or now.total_bytes + now.nameless_bytes > 2 * most
+            or self.has_written_too_much(now.deleted_bytes)
+        )
+
+    def has_written_too_much(self, deleted_bytes: int = 0) -> bool:
+        """Into all its folders together."""
+        most = self._limits.written_bytes - deleted_bytes
+        return most < 0 or written_bytes(self._run.folders, most) > most
 
 
 @contextmanager

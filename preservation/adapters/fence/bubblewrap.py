@@ -74,7 +74,9 @@ def run_in_namespaces(
         with process:
             first = _First(told, limits.seconds)
             try:
-                return attend(Attended(process, ready, first.footprint, process.kill), limits)
+                # Its other places are in memory, each with a bound of its own.
+                folders = [] if folder is None else [Path(folder)]
+                return attend(Attended(process, ready, first.footprint, process.kill, folders), limits)
             finally:
                 process.kill()
                 first.end()

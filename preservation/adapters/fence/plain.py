@@ -40,12 +40,13 @@ def run_with_limits(
             shutil.copyfile(path, root / "in" / name)
         command, environment = filled(str(root / "in"), folder or str(root / "home"))
         told = {**environment, "HOME": str(root / "home"), "TMPDIR": str(root / "tmp")}
-        return _run(command, told, folder or str(root / "home"), stdin, limits)
+        return _run(command, told, [Path(folder or root / "home"), root / "home", root / "tmp"], stdin, limits)
 
 
 def _run(
-    command: Sequence[str], environment: Mapping[str, str], folder: str, stdin: bytes, limits: ToolLimits
+    command: Sequence[str], environment: Mapping[str, str], folders: Sequence[Path], stdin: bytes, limits: ToolLimits
 ) -> ToolOutcome:
+    """In the first of the folders."""
     ready, ready_end = os.pipe()
     far_end, lifeline = os.pipe()
     with tempfile.TemporaryFile() as given:
@@ -61,7 +62,7 @@ def _run(
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 bufsize=0,
-                cwd=folder,
+                cwd=folders[0],
                 env={**environment, "PYTHONPATH": str(source_root())},
                 pass_fds=(far_end, ready_end),
                 start_new_session=True,
@@ -69,10 +70,12 @@ def _run(
         finally:
             os.close(far_end)
             os.close(ready_end)
-    return _attended(process, ready, lifeline, limits)
+    return _attended(process, ready, lifeline, list(set(folders)), limits)
 
 
-def _attended(process: subprocess.Popen[bytes], ready: int, lifeline: int, limits: ToolLimits) -> ToolOutcome:
+def _attended(
+    process: subprocess.Popen[bytes], ready: int, lifeline: int, folders: Sequence[Path], limits: ToolLimits
+) -> ToolOutcome:
     def look() -> Footprint:
         return footprint(Path("/proc"), descendants(process.pid))
 
@@ -83,7 +86,7 @@ def _attended(process: subprocess.Popen[bytes], ready: int, lifeline: int, limit
     try:
         with process:
             try:
-                return attend(Attended(process, ready, look, stop), limits)
+                return attend(Attended(process, ready, look, stop, folders), limits)
             finally:
                 stop()
     finally:
