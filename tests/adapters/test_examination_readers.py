@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import subprocess
 import tarfile
 import zipfile
 import zlib
@@ -372,10 +373,21 @@ def test_csv_tells_its_shape(tmp_path: Path) -> None:
 def test_json_and_html_are_read(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"a": [1, 2]}))
     (tmp_path / "b.json").write_text("[" * 100_000)
+    for name, text in (
+        ("long", '{"n": ' + "1" * 5000 + "}"),
+        ("number", "12"),
+        ("nan", '{"n": NaN}'),
+        ("inf", "[-Infinity]"),
+    ):
+        (tmp_path / f"{name}.json").write_text(text)
     (tmp_path / "a.html").write_text("<!DOCTYPE html><html><head><title>x</title></head><body><img></body></html>")
 
     assert examined(tmp_path / "a.json", Family.JSON).validity is Validity.WELL_FORMED
     assert examined(tmp_path / "b.json", Family.JSON).validity in (Validity.INVALID, Validity.UNKNOWN)
+    assert examined(tmp_path / "long.json", Family.JSON).validity is Validity.WELL_FORMED
+    assert examined(tmp_path / "number.json", Family.JSON).value("root-element") == "int"
+    for name in ("nan", "inf"):
+        assert codes(examined(tmp_path / f"{name}.json", Family.JSON)) == ["JSON-NOT-WELL-FORMED"]
     assert examined(tmp_path / "a.html", Family.HTML).value("pictures") == 1
 
 
@@ -439,6 +451,39 @@ def test_an_archive_that_is_cut_off_is_invalid(name: str, family: Family, tmp_pa
     found = examined(material.cut(tmp_path / name, 0.2), family)
 
     assert found.validity is Validity.INVALID
+
+
+@pytest.mark.parametrize("form", ["gnu", "posix"])
+def test_a_tar_with_holes_in_its_files_is_whole(form: str, tmp_path: Path) -> None:
+    with (tmp_path / "hole").open("wb") as stream:
+        stream.truncate(64 << 20)
+        stream.seek(32 << 20)
+        stream.write(b"x")
+    made = ["tar", f"--format={form}", "-S", "-C", str(tmp_path), "-cf", str(tmp_path / "a.tar"), "hole"]
+    subprocess.run(made, check=True)
+
+    found = examined(tmp_path / "a.tar", Family.TAR)
+    cut = examined(material.cut(tmp_path / "a.tar", 0.2), Family.TAR)
+
+    assert (found.validity, found.value("uncompressed"), codes(found)) == (Validity.WELL_FORMED, 64 << 20, [])
+    assert cut.validity is Validity.INVALID
+
+
+def test_a_tar_with_a_damaged_header_behind_the_first_is_invalid(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        for name in "abc":
+            member = tarfile.TarInfo(name)
+            member.size = 600
+            archive.addfile(member, io.BytesIO(bytes(600)))
+    whole = (tmp_path / "a.tar").read_bytes()
+    second = 512 + 1024
+    (tmp_path / "b.tar").write_bytes(whole[: second + 100] + b"\xff" * 60 + whole[second + 160 :])
+    (tmp_path / "endless.tar").write_bytes(whole[: 3 * second])
+
+    damaged, endless = examined(tmp_path / "b.tar", Family.TAR), examined(tmp_path / "endless.tar", Family.TAR)
+
+    assert (damaged.validity, codes(damaged)) == (Validity.INVALID, ["TAR-DAMAGED"])
+    assert (endless.validity, endless.value("members")) == (Validity.WELL_FORMED, 3)
 
 
 def test_a_gzip_that_bombs_is_not_read_on(tmp_path: Path) -> None:

@@ -48,13 +48,19 @@ def look_at_tar(source: Source, look: Look) -> None:
                 if members > MAX_MEMBERS:
                     look.unsure("ARCHIVE-TOO-LARGE", f"more than {MAX_MEMBERS} members")
                     return
-                if member.isreg() and member.offset_data + member.size > source.size:
+                # A file with holes is longer than what is stored of it.
+                if member.isreg() and not member.issparse() and member.offset_data + member.size > source.size:
                     look.invalid("ARCHIVE-TRUNCATED", member.name)
                     return
                 if len(names) < MAX_MEMBERS and _is_unsafe(member.name):
                     names.append(member.name)
                 # What was read is not kept: memory must not grow with the number of members.
                 cast(Any, archive).members.clear()
+            # For tarfile a header behind the first that it cannot read is the end of the list.
+            stream.seek(archive.offset)
+            if stream.read(tarfile.BLOCKSIZE).strip(b"\0"):
+                look.invalid("TAR-DAMAGED", f"no header at {archive.offset}, and no end")
+                return
     except (tarfile.TarError, EOFError, ValueError, OSError) as problem:
         look.invalid("TAR-DAMAGED", str(problem))
         return

@@ -156,13 +156,23 @@ def _separator(source: Source, encoding: str) -> str:
     )
 
 
+def _whole_number(_said: str) -> int:
+    """Any: Python counts no further than some thousands of digits, and JSON has no such bound."""
+    return 0
+
+
+def _no_number(said: str) -> object:
+    """NaN and Infinity, which Python reads; RFC 8259, 6 has none."""
+    raise ValueError(f"{said} is no number of JSON")
+
+
 def look_at_json(source: Source, look: Look) -> None:
     describe_text(source, look)
     if source.size > MAX_JSON_BYTES:
         look.unsure("JSON-TOO-LARGE", f"{source.size} bytes")
         return
     try:
-        value = json.loads(source.head(source.size))
+        value = json.loads(source.head(source.size), parse_int=_whole_number, parse_constant=_no_number)
     except (ValueError, UnicodeDecodeError) as problem:
         look.invalid("JSON-NOT-WELL-FORMED", str(problem))
         return
