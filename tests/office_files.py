@@ -89,6 +89,21 @@ def _package(path: Path, types: Mapping[str, str], parts: Mapping[str, str]) -> 
             archive.writestr(name, f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{text}')
 
 
+def flat_text(path: Path, body: str) -> None:
+    """An OpenDocument text in one XML file, as LibreOffice reads it; `body` is XML."""
+    spaces = {"office": "office", "text": "text", "draw": "drawing"}
+    declared = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for short, name in spaces.items()
+    )
+    path.write_text(
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<office:document {declared} '
+        'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" office:version="1.2" '
+        'office:mimetype="application/vnd.oasis.opendocument.text"><office:body><office:text>'
+        f"{body}</office:text></office:body></office:document>",
+        "utf-8",
+    )
+
+
 def slides(path: Path, pages: Sequence[Sequence[str]]) -> None:
     """A presentation in one XML file, as LibreOffice reads it."""
     spaces = {"office": "office", "text": "text", "draw": "drawing", "presentation": "presentation", "style": "style"}

@@ -1,5 +1,6 @@
 """Office documents: text, cells and slides are held against the source; macros, entities and passwords."""
 
+import re
 import subprocess
 import zipfile
 from pathlib import Path
@@ -12,7 +13,7 @@ from preservation.domain.examinations import FileToExamine
 from tests.adapters.conversion_kit import is_same, new_converter, refused, tried
 from tests.compound_files import compound_file
 from tests.drills.conversion_sabotage import changes_one_cell, drops_one_paragraph, swaps_two_slides, truncates
-from tests.office_files import docx, slides, xlsx
+from tests.office_files import docx, flat_text, slides, xlsx
 
 pytestmark = pytest.mark.tools
 
@@ -44,6 +45,45 @@ def test_a_word_document_of_before_2007_keeps_its_text(converter: ToolConverter,
     assert [tool.name for tool in one.comparison.tools] == ["lxml", "olefile"]
     assert one.after(drops_one_paragraph).sameness is Sameness.DIFFERENT
     assert one.after(truncates).sameness is Sameness.DIFFERENT
+
+
+def test_the_notes_and_boxes_of_a_word_document_of_before_2007_are_compared(
+    converter: ToolConverter, tmp_path: Path
+) -> None:
+    def note(kind: str, said: str) -> str:
+        told = f'<text:note text:note-class="{kind}"><text:note-citation>1</text:note-citation>'
+        return f"{told}<text:note-body><text:p>{said}</text:p></text:note-body></text:note>"
+
+    box = '<draw:frame svg:width="5cm" svg:height="3cm" text:anchor-type="paragraph"><draw:text-box><text:p>'
+    box += "Trong khung riêng</text:p></draw:text-box></draw:frame>"
+    said = "Nội dung quyết định nằm ở đây. " * 40
+    flat_text(
+        tmp_path / "a.fodt",
+        f"<text:p>{said}{note('endnote', 'Chú thích cuối có bằng chứng quan trọng. ' * 3)}</text:p>"
+        f"<text:p>{said}{note('footnote', 'Chú thích chân trang có bằng chứng. ' * 3)}</text:p>"
+        f"<text:p>{box}{said}</text:p>",
+    )
+    one = tried(converter, "document-to-odt", by_libreoffice(tmp_path / "a.fodt", "doc"), "fmt/40")
+
+    def loses(path: Path, what: str) -> None:
+        with zipfile.ZipFile(path) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        content = parts["content.xml"].decode()
+        parts["content.xml"] = re.sub(f"<{what}[ >].*?</{what}>", "", content, flags=re.DOTALL).encode()
+        assert len(parts["content.xml"]) < len(content.encode())
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, data in parts.items():
+                archive.writestr(name, data)
+
+    def loses_its_notes(path: Path) -> None:
+        loses(path, "text:note")
+
+    def loses_its_box(path: Path) -> None:
+        loses(path, "draw:text-box")
+
+    assert is_same(one), one.comparison
+    assert one.after(loses_its_notes).sameness is Sameness.DIFFERENT
+    assert one.after(loses_its_box).sameness is Sameness.DIFFERENT
 
 
 def test_a_document_becomes_pdfa_with_all_its_words_and_without_its_macros(

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 
 import olefile
@@ -30,10 +31,15 @@ def text_of(path: str) -> str:
     if suffix == ".odt":
         return "\n".join(_odt(Package(path)))
     if suffix == ".doc":
-        return _doc(path)
+        return "\n".join(_doc(path)[0])
     if suffix == ".pdf":
         return "\n".join(pdf_pages(path))
     return Path(path).read_bytes().decode("utf-8-sig", "replace")
+
+
+def boxes_of(path: str) -> str:
+    """The text of boxes, where a format keeps it for itself, and so not where it is shown. Raises Unfit."""
+    return _doc(path)[1] if Path(path).suffix == ".doc" else ""
 
 
 def pdf_pages(path: str) -> list[str]:
@@ -81,8 +87,13 @@ def _odt(package: Package) -> Iterator[str]:
             notes.append(paragraph)
         else:
             yield "".join(_odt_runs(paragraph))
-    for paragraph in notes:
+    # Notes on the page first, as other formats have them.
+    for paragraph in sorted(notes, key=_is_at_the_end):
         yield "".join(_odt_runs(paragraph))
+
+
+def _is_at_the_end(paragraph: etree._Element) -> bool:
+    return any(note.get(f"{_T}note-class") == "endnote" for note in paragraph.iterancestors(f"{_T}note"))
 
 
 def _odt_runs(element: etree._Element) -> Iterator[str]:
@@ -100,18 +111,24 @@ def _odt_runs(element: etree._Element) -> Iterator[str]:
             waiting += [*reversed(one), one.text or ""]
 
 
-def _doc(path: str) -> str:
-    """[MS-DOC] 2.4.1: the main document's characters by the piece table."""
+def _doc(path: str) -> tuple[list[str], str]:
+    """[MS-DOC] 2.4.1 and 2.5.5: the main text, the notes on the page and those at the end; and the boxes; by the piece table."""
     try:
         with olefile.OleFileIO(path) as ole:
             words = ole.openstream("WordDocument").read(_MOST_TEXT)
             (flags,) = struct.unpack_from("<H", words, _FIB_FLAGS)
-            (length,) = struct.unpack_from("<i", words, _FIB_CCP_TEXT)
+            lengths = struct.unpack_from("<7i", words, _FIB_CCP_TEXT)
             at, size = struct.unpack_from("<II", words, _FIB_CLX)
             clx = ole.openstream("1Table" if flags & 0x0200 else "0Table").read(_MOST_TEXT)[at : at + size]
-            return _without_fields("".join(_pieces(words, clx))[:length])
+            every = "".join(_pieces(words, clx))
     except (OSError, struct.error, ValueError, IndexError, TypeError) as problem:
         raise Unfit(f"{type(problem).__name__}: {problem}") from problem
+    if min(lengths) < 0:
+        raise Unfit("a part of the text is less than nothing")
+    # In this order: main text, notes on the page, headers, macros, comments, notes at the end, boxes.
+    ends = list(accumulate(lengths))
+    parts = [_without_fields(every[end - length : end]) for end, length in zip(ends, lengths, strict=True)]
+    return [parts[0], parts[1], parts[5]], parts[6]
 
 
 def _pieces(words: bytes, clx: bytes) -> Iterator[str]:

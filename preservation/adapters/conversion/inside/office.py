@@ -9,7 +9,7 @@ from pathlib import Path
 import olefile
 
 from preservation.adapters.conversion.inside.answers import Answer, arguments, number
-from preservation.adapters.conversion.inside.documents import pdf_pages, text_of
+from preservation.adapters.conversion.inside.documents import boxes_of, pdf_pages, text_of
 from preservation.adapters.conversion.inside.fonts import missing_fonts
 from preservation.adapters.conversion.inside.packages import Unfit
 from preservation.adapters.conversion.inside.sheets import Cells, is_text, sheets_of
@@ -38,7 +38,7 @@ def main() -> None:
 
 def _texts(answer: Answer, before: str, after: str, bounds: object) -> None:
     try:
-        ours = text_of(before)
+        ours, boxes = text_of(before), boxes_of(before)
     except Unfit as problem:
         answer.could_not(f"the source cannot be read: {problem}")
         return
@@ -53,6 +53,10 @@ def _texts(answer: Answer, before: str, after: str, bounds: object) -> None:
     answer.at_least(
         "words of the text" if after.endswith(".pdf") else "text", said, alike, number(bounds, "text", 0.98)
     )
+    if boxes.split():
+        answer.at_least(
+            "words of boxes", f"{len(boxes.split())} words", recall(boxes, theirs), number(bounds, "text", 0.98)
+        )
     _something(answer, ours, theirs)
 
 
