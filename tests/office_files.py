@@ -104,8 +104,8 @@ def flat_text(path: Path, body: str) -> None:
     )
 
 
-def slides(path: Path, pages: Sequence[Sequence[str]]) -> None:
-    """A presentation in one XML file, as LibreOffice reads it."""
+def slides(path: Path, pages: Sequence[Sequence[str]], notes: Mapping[int, str] | None = None) -> None:
+    """A presentation in one XML file, as LibreOffice reads it; `notes` are the speaker's, by the number of the page."""
     spaces = {"office": "office", "text": "text", "draw": "drawing", "presentation": "presentation", "style": "style"}
     declared = " ".join(
         f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for short, name in spaces.items()
@@ -117,6 +117,7 @@ def slides(path: Path, pages: Sequence[Sequence[str]]) -> None:
             f"<text:p>{escape(line)}</text:p></draw:text-box></draw:frame>"
             for index, line in enumerate(lines)
         )
+        + _speaker(dict(notes or {}).get(number, ""))
         + "</draw:page>"
         for number, lines in enumerate(pages, 1)
     )
@@ -126,4 +127,13 @@ def slides(path: Path, pages: Sequence[Sequence[str]]) -> None:
         'office:mimetype="application/vnd.oasis.opendocument.presentation"><office:body><office:presentation>'
         f"{drawn}</office:presentation></office:body></office:document>",
         "utf-8",
+    )
+
+
+def _speaker(said: str) -> str:
+    if not said:
+        return ""
+    return (
+        '<presentation:notes><draw:frame presentation:class="notes" svg:width="15cm" svg:height="10cm" svg:x="2cm" '
+        f'svg:y="14cm"><draw:text-box><text:p>{escape(said)}</text:p></draw:text-box></draw:frame></presentation:notes>'
     )

@@ -13,7 +13,7 @@ from preservation.domain.examinations import FileToExamine
 from tests.adapters.conversion_kit import is_same, new_converter, refused, tried
 from tests.compound_files import compound_file
 from tests.drills.conversion_sabotage import changes_one_cell, drops_one_paragraph, swaps_two_slides, truncates
-from tests.office_files import docx, flat_text, slides, xlsx
+from tests.office_files import docx, flat_text, slides, text_pdf, xlsx
 
 pytestmark = pytest.mark.tools
 
@@ -120,14 +120,47 @@ def test_every_cell_of_every_sheet_is_kept(converter: ToolConverter, tmp_path: P
         assert sum(": row " in measure.name for measure in answer.measures) == 1
 
 
+def test_a_policy_may_let_some_cells_differ(converter: ToolConverter, tmp_path: Path) -> None:
+    xlsx(tmp_path / "a.xlsx", {"Hồ sơ": [["tên", 1.5, 20], ["An", -3, 4.25]]})
+    xlsx(tmp_path / "b.xlsx", {"Hồ sơ": [["tên", 1.5, 21], ["An", -3]]})
+    source = FileToExamine(str(tmp_path / "a.xlsx"), "fmt/214")
+    result = FileToExamine(str(tmp_path / "b.xlsx"), None)
+
+    found = [
+        converter.compare("spreadsheet-to-xlsx", source, [result], {"cells": bound}).sameness
+        for bound in ("0", "1", "2")
+    ]
+
+    assert found == [Sameness.DIFFERENT, Sameness.DIFFERENT, Sameness.SAME]
+
+
 def test_slides_keep_their_order_and_their_text(converter: ToolConverter, tmp_path: Path) -> None:
-    slides(tmp_path / "a.fodp", [["Phần một", "Mở đầu"], ["Phần hai"], ["Phần ba", "Kết luận"]])
+    pages = [["Phần một", "Mở đầu"], ["Phần hai"], ["Phần ba", "Kết luận"]]
+    slides(tmp_path / "a.fodp", pages, {2: "Nhắc đến nghị định ba mươi"})
     source = by_libreoffice(tmp_path / "a.fodp", "pptx:Impress MS PowerPoint 2007 XML")
 
+    text_pdf(tmp_path / "a.pdf", [["Slide"], ["Slide"], ["Slide"]])
+
     one = tried(converter, "presentation-to-odp", source, "fmt/215")
+    shown = converter.compare("presentation-to-pdfa-2b", one.source, [FileToExamine(str(tmp_path / "a.pdf"), None)], {})
+
+    def loses_what_the_speaker_noted(path: Path) -> None:
+        with zipfile.ZipFile(path) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        assert "Nhắc đến".encode() in parts["content.xml"]
+        parts["content.xml"] = parts["content.xml"].replace("Nhắc đến nghị định ba mươi".encode(), b"")
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, data in parts.items():
+                archive.writestr(name, data)
+
+    noteless = one.after(loses_what_the_speaker_noted)
 
     assert is_same(one), one.comparison
     assert one.after(swaps_two_slides).sameness is Sameness.DIFFERENT
+    assert [measure.name for measure in noteless.measures if not measure.holds] == ["slide 2: speaker's notes"]
+    assert ("speaker's notes, which no page shows", "6 words", "told") in {
+        (measure.name, measure.before, measure.bound) for measure in shown.measures
+    }
 
 
 def test_what_hides_in_a_document_is_not_followed(converter: ToolConverter, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The slides of presentations and their text: Office Open XML, OpenDocument."""
 
+import posixpath
 from pathlib import Path, PurePosixPath
 
 from lxml import etree
@@ -15,9 +16,12 @@ _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _O = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-_NOTES = "{urn:oasis:names:tc:opendocument:xmlns:presentation:1.0}notes"
+_PRESENTATION = "{urn:oasis:names:tc:opendocument:xmlns:presentation:1.0}"
+_NOTES = f"{_PRESENTATION}notes"
+_IS_NOTES = "/notesSlide"
 # Places that a program fills in by itself.
-_FIELDS = ("sldNum", "dt", "ftr")
+_FIELDS = ("sldNum", "dt", "ftr", "hdr")
+_ODP_FIELDS = ("page-number", "date-time", "footer", "header")
 
 
 def slides_of(path: str) -> list[str]:
@@ -30,13 +34,42 @@ def slides_of(path: str) -> list[str]:
     return _odp(Package(path))
 
 
+def notes_of(path: str) -> list[str]:
+    """What the speaker noted for each slide, in order; none of a PDF. Raises Unfit."""
+    suffix = Path(path).suffix
+    if suffix == ".pptx":
+        package = Package(path)
+        names = set(package.names())
+        return [_pptx_notes(package, part, names) for part in _pptx_parts(package)]
+    if suffix == ".pdf":
+        return []
+    return [_odp_notes(page) for page in _odp_pages(Package(path))]
+
+
 def _pptx(package: Package) -> list[str]:
+    return [_pptx_text(package.xml(part)) for part in _pptx_parts(package)]
+
+
+def _pptx_parts(package: Package) -> list[str]:
+    """The slides in their order."""
     targets = {
         one.get("Id", ""): str(PurePosixPath("ppt", one.get("Target", "")))
         for one in package.xml("ppt/_rels/presentation.xml.rels").iter(f"{_REL}Relationship")
     }
-    entries = package.xml("ppt/presentation.xml").iter(f"{_P}sldId")
-    return [_pptx_text(package.xml(targets.get(one.get(f"{_R}id", ""), ""))) for one in entries]
+    return [targets.get(one.get(f"{_R}id", ""), "") for one in package.xml("ppt/presentation.xml").iter(f"{_P}sldId")]
+
+
+def _pptx_notes(package: Package, part: str, names: set[str]) -> str:
+    folder, _, name = part.rpartition("/")
+    relations = f"{folder}/_rels/{name}.rels"
+    if relations not in names:
+        return ""
+    said = []
+    for one in package.xml(relations).iter(f"{_REL}Relationship"):
+        if one.get("Type", "").endswith(_IS_NOTES):
+            target = posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip("/")
+            said.append(_pptx_text(package.xml(target)))
+    return "\n".join(said)
 
 
 def _pptx_text(root: etree._Element) -> str:
@@ -58,10 +91,25 @@ def _is_field(element: etree._Element) -> bool:
 
 
 def _odp(package: Package) -> list[str]:
+    return [_odp_text(page) for page in _odp_pages(package)]
+
+
+def _odp_pages(package: Package) -> list[etree._Element]:
     body = package.xml("content.xml").find(f"{_O}body/{_O}presentation")
     if body is None:
         raise Unfit("content.xml has no presentation")
-    return [_odp_text(page) for page in body.iterchildren(f"{_DRAW}page")]
+    return list(body.iterchildren(f"{_DRAW}page"))
+
+
+def _odp_notes(page: etree._Element) -> str:
+    """In whatever shapes, but for the date and the like."""
+    paragraphs = [
+        one
+        for notes in page.iterchildren(_NOTES)
+        for one in notes.iter(f"{_TEXT}p", f"{_TEXT}h")
+        if not any(above.get(f"{_PRESENTATION}class") in _ODP_FIELDS for above in one.iterancestors())
+    ]
+    return "\n".join("".join(_spoken(one)) for one in paragraphs)
 
 
 def _odp_text(page: etree._Element) -> str:
