@@ -150,10 +150,10 @@ def test_the_last_of_many_pages_is_judged_as_well(converter: ToolConverter, tmp_
         made[0].save(tmp_path / name, save_all=True, append_images=made[1:])
         return FileToExamine(str(tmp_path / name), "fmt/353")
 
-    shades = [number % 251 for number in range(300)]
+    shades = [number % 251 for number in range(410)]
     source = pages("a.tif", shades)
-    changed = pages("b.tif", [*shades[:295], 255, *shades[296:]])
-    shorter = pages("c.tif", shades[:290])
+    changed = pages("b.tif", [*shades[:405], 255, *shades[406:]])
+    shorter = pages("c.tif", shades[:405])
 
     same = converter.compare("image-to-tiff", source, [source], {})
     other = converter.compare("image-to-tiff", source, [changed], {})
@@ -161,7 +161,7 @@ def test_the_last_of_many_pages_is_judged_as_well(converter: ToolConverter, tmp_
 
     assert (same.sameness, len(same.measures)) == (Sameness.SAME, 2000)
     assert (other.sameness, len(other.measures)) == (Sameness.DIFFERENT, 2000)
-    assert [one.name for one in other.measures if not one.holds] == ["page 296: pixels that differ"]
+    assert [one.name for one in other.measures if not one.holds] == ["page 406: pixels that differ"]
     assert [one.name for one in fewer.measures if not one.holds] == ["pages"]
 
 
@@ -220,7 +220,9 @@ def test_no_channel_of_sixteen_bits_is_passed_over(converter: ToolConverter, tmp
     rng = random.Random(2)
     pixels = [[rng.randrange(65_536) for _ in range(4)] for _ in range(64)]
     other = [[*one[:3], 65_535 - one[3]] for one in pixels]
+    clear = [[*one[:3], 0] for one in pixels]
     gray = [one[:1] for one in pixels]
+    small = [[value // 256 for value in one] for one in pixels]
     floats = [[struct.unpack("<I", struct.pack("<f", one[0] / 8192))[0]] for one in pixels]
     louder = [[struct.unpack("<I", struct.pack("<f", max(1, one[0] / 4096)))[0]] for one in pixels]
 
@@ -232,7 +234,9 @@ def test_no_channel_of_sixteen_bits_is_passed_over(converter: ToolConverter, tmp
 
     assert compared(pixels, pixels, {262: 2, 338: 0}) is Sameness.SAME
     assert compared(pixels, other, {262: 2, 338: 0}) is Sameness.DIFFERENT
+    assert compared([one[:3] for one in pixels], clear, {262: 2}, {262: 2, 338: 2}) is Sameness.DIFFERENT
     assert compared(pixels, other, {262: 5}) is Sameness.UNKNOWN
+    assert compared(small, small, {262: 2, 338: 0}, bits=8) is Sameness.UNKNOWN
     assert compared(floats, louder, {339: 3}, bits=32) is not Sameness.SAME
     assert compared(gray, gray, {274: 3}, {274: 3}) is Sameness.SAME
     assert compared(gray, gray, {274: 3}, {274: 1}) is not Sameness.SAME

@@ -58,8 +58,16 @@ class _LeavesThings:
         return ToolOutcome(ToolEnd.EXITED, 0, b"", b"", 0.0)
 
 
-@pytest.mark.parametrize("kind", ["link", "pipe"])
-@pytest.mark.parametrize("recipe", ["msg-to-eml", "text-to-utf8", "image-to-tiff", "document-to-odt"])
+@pytest.mark.parametrize(
+    ("recipe", "kind"),
+    [
+        ("msg-to-eml", "link"),
+        ("msg-to-eml", "pipe"),
+        ("text-to-utf8", "link"),
+        ("image-to-tiff", "link"),
+        ("document-to-odt", "link"),
+    ],
+)
 def test_a_link_or_pipe_that_a_tool_leaves_is_no_input_of_the_next(tmp_path: Path, recipe: str, kind: str) -> None:
     name, puid = {
         "msg-to-eml": ("a.msg", "x-fmt/430"),

@@ -175,6 +175,19 @@ def test_a_lost_note_or_a_lost_file_on_a_page_is_caught(converter: ToolConverter
     assert refused(converter, RECIPE, source, "fmt/17").code == "SOURCE-HAS-ATTACHMENTS"
 
 
+def test_a_lost_film_is_caught(converter: ToolConverter, tmp_path: Path) -> None:
+    for name in ("film.pdf", "none.pdf"):
+        text_pdf(tmp_path / name, [["A page with a film"]])
+    with pikepdf.open(tmp_path / "film.pdf", allow_overwriting_input=True) as pdf:
+        film = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.RichMedia, Rect=[9, 9, 90, 90], F=4)
+        pdf.pages[0].Annots = pikepdf.Array([pdf.make_indirect(film)])
+        pdf.save(tmp_path / "film.pdf")
+
+    answer = converter.compare(RECIPE, _file(tmp_path / "film.pdf"), [_file(tmp_path / "none.pdf")], {})
+
+    assert [one.name for one in answer.measures if not one.holds] == ["notes of sound, film and space"]
+
+
 def test_lost_colours_are_caught(converter: ToolConverter, tmp_path: Path) -> None:
     shown = {
         "colour.pdf": "0.9 0.1 0.1 rg 50 50 200 100 re f",

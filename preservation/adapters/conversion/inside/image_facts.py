@@ -44,7 +44,7 @@ _MOST_BOXES_BYTES = 16 << 20
 class Facts:
     """`dpi` is (0, 0) where nothing is said; `profile` the start of the SHA-256 of the ICC profile, "" without one.
 
-    `orientation` is Exif's, 1 for upright.
+    `orientation` is Exif's, 1 for upright. `passed_over` is how many further channels (TIFF) Pillow does not give.
     """
 
     width: int
@@ -54,6 +54,7 @@ class Facts:
     profile: str = ""
     descriptions: Mapping[str, str] = field(default_factory=dict)
     orientation: int = 1
+    passed_over: int = 0
 
     @property
     def resolution(self) -> str:
@@ -88,17 +89,29 @@ def facts_of(path: Path, image: Image.Image) -> Facts:
         digest,
         _descriptions(exif),
         orientation if isinstance(orientation, int) else 1,
+        _passed_over(image),
     )
 
 
 def wide_form(image: Image.Image, bits: int) -> str:
     """ffmpeg's name for as many channels of 16 bits as the image has; "" where some of it would be lost."""
     bands, tags = image.getbands(), getattr(image, "tag_v2", {})
-    # A further channel of TIFF that Pillow passes over.
-    bands += ("X",) * (tags.get(_SAMPLES_PER_PIXEL, 0) - len(bands))
+    bands += ("X",) * _passed_over(image)
     if bits > 16 or any(one != _WHOLE_NUMBERS for one in tags.get(_SAMPLE_FORMAT, ())):
         return ""
     return _FORMS.get(bands, "")
+
+
+def _passed_over(image: Image.Image) -> int:
+    said = getattr(image, "tag_v2", {}).get(_SAMPLES_PER_PIXEL, 1)
+    return max(0, said - len(image.getbands())) if isinstance(said, int) else 0
+
+
+def form_of_both(one: str, other: str) -> str:
+    """What loses no channel of either, of two answers of `wide_form`; "" where one is."""
+    if not one or not other:
+        return ""
+    return one if one == other else _FORMS["R", "G", "B", "A"]
 
 
 def jp2_boxes(path: Path) -> Iterator[tuple[str, bytes]]:

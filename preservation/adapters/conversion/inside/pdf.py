@@ -9,7 +9,7 @@ import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
 from preservation.adapters.conversion.inside.answers import Answer, arguments, number
-from preservation.adapters.conversion.inside.pdf_notes import files_on_notes, notes
+from preservation.adapters.conversion.inside.pdf_notes import files_on_notes, notes, playing
 from preservation.adapters.conversion.inside.pixels import colour_shift, similarity_map, worst_area
 from preservation.adapters.conversion.inside.words import likeness
 
@@ -130,6 +130,7 @@ def _compare_documents(answer: Answer, first: pikepdf.Pdf, second: pikepdf.Pdf) 
         "outline entries": _outline,
         "links": _links,
         "form fields": _fields,
+        "notes of sound, film and space": playing,
     }
     for name, count in counts.items():
         had, has = count(first), count(second)

@@ -8,6 +8,8 @@ import pikepdf
 
 # Links and fields are compared for themselves; a pop-up shows what its note says.
 _NOT_SAYING = ("/Link", "/Widget", "/Popup")
+# 12.5.6.16 to 12.5.6.18, 13.6 and the extension of Adobe: what plays, and what no PDF/A may have.
+_PLAYING = ("/Sound", "/Movie", "/Screen", "/3D", "/RichMedia")
 _NO_FILE = "no file"
 
 
@@ -24,6 +26,11 @@ def notes(pdf: pikepdf.Pdf) -> Counter[str]:
 def files_on_notes(pdf: pikepdf.Pdf) -> Counter[str]:
     """The SHA-256 of each file that hangs on a page (12.5.6.15), which no list of the document needs to name."""
     return Counter(_digest(one["/FS"]) for one in _annotations(pdf) if "/FS" in one)
+
+
+def playing(pdf: pikepdf.Pdf) -> int:
+    """How many notes are sound, film or three-dimensional."""
+    return sum(one.get("/Subtype") in _PLAYING for one in _annotations(pdf))
 
 
 def _annotations(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image, ImageChops, ImageFile, ImageOps, ImageSequence
 
 from preservation.adapters.conversion.inside.answers import Answer, Unreadable, arguments
-from preservation.adapters.conversion.inside.image_facts import Facts, facts_of, wide_form
+from preservation.adapters.conversion.inside.image_facts import Facts, facts_of, form_of_both, wide_form
 
 _MOST_PIXELS = 400_000_000
 _MOST_PAGES = 5_000
@@ -39,6 +39,8 @@ def main() -> None:
 
     def judge(answer: Answer, place: str, first: Page, second: Page) -> None:
         if first.facts.bits <= 8 and second.facts.bits <= 8:
+            if first.facts.passed_over or second.facts.passed_over:
+                answer.could_not(f"{place} has a channel of no told meaning, which is not compared")
             answer.equal(f"{place}: pixels that differ", 0, _differing(first.image, second.image))
         elif place != "page 1":
             answer.could_not(
@@ -48,7 +50,7 @@ def main() -> None:
             answer.could_not(
                 f"{place} lies another way up, and its more than 8 bits a channel are compared as they lie"
             )
-        elif not (form := wide_form(first.image, first.facts.bits)) or not wide_form(second.image, second.facts.bits):
+        elif not (form := form_of_both(*(wide_form(one.image, one.facts.bits) for one in (first, second)))):
             answer.could_not(f"{place} has channels of more than 8 bits of which no decoder here gives all")
         elif isinstance(wide[0], str) and isinstance(wide[1], str):
             answer.equal(f"{place}: samples of 16 bits", "all", _first_difference(Path(wide[0]), Path(wide[1])))

@@ -30,6 +30,8 @@ def main() -> None:
         if max(first.facts.bits, second.facts.bits) > 8:
             answer.could_not("wide")
             return
+        if first.facts.passed_over or second.facts.passed_over:
+            answer.could_not(f"{place} has a channel of no told meaning, which is not compared")
         one, other = samples(first.image), samples(second.image)
         if one.mode != other.mode:
             answer.equal(f"{place}: kind of colours", one.mode, other.mode)
