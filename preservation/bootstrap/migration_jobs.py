@@ -46,14 +46,17 @@ def run_lane(repository: Repository, tools: MigrationTools, job: Job, progress: 
     """A slice of the plan that the job is about; `more` says that another one follows."""
     plan, lane = str(job.subject), job.parameters.get("lane", 0)
     until = repository.clock.now() + SLICE
-    report = run_plan(repository, tools, plan, progress, until=until, lane=lane if isinstance(lane, int) else 0)
+    report = run_plan(
+        repository, tools, plan, progress, until=until, lane=lane if isinstance(lane, int) else 0, at_once=False
+    )
     return {**report.described(), "more": _follow(repository, job, report)}
 
 
 def _follow(repository: Repository, job: Job, report: RunReport) -> bool:
     """Queue the next slice where one is wanted. Its key names this job: should this one run again, it is there."""
     now = repository.clock.now()
-    due = {RunEnd.SLICE: now, RunEnd.REST: now + REST, RunEnd.BUDGET: report.again}.get(report.end)
+    rested = max(now + REST, report.again or now)
+    due = {RunEnd.SLICE: now, RunEnd.REST: rested, RunEnd.BUDGET: report.again}.get(report.end)
     if due is None:
         return False
     following = NewJob(
