@@ -16,6 +16,7 @@ from preservation.services.ledger_recording import EventRecorder
 from preservation.services.migration_document import is_content
 from preservation.services.migration_endings import made_representation, made_version, transfer_of
 from preservation.services.settling import transfer_objects
+from preservation.standards.aip_documents import Agent
 from preservation.standards.aip_layout import is_document
 
 REVERTED = "migration reverted"
@@ -51,15 +52,17 @@ class WithoutRepresentation:
         ]
         if self.plan is not None:
             objects.append(LinkedObject(id=self.plan, kind="plan"))
+        # The AIP is for ever: the account stands there without the name, which can be erased elsewhere.
+        agents = [Agent(self.by.account, name=self.by.account, type="person")] if self.by.account is not None else []
         event = self.recorder.event(
             EventType.MODIFICATION,
             EventOutcome.SUCCESS,
             objects=objects,
             detail={"act": REVERTED, "representation": self.name, "files": len(gone)},
             private={"by": self.by.name},
-            agents=[LinkedAgent(self.by.account, "implementer")] if self.by.account is not None else [],
+            agents=[LinkedAgent(one.id, "implementer") for one in agents],
         )
-        return ChangedState(files=kept, events=[event])
+        return ChangedState(files=kept, events=[event], agents=agents)
 
 
 @dataclass(frozen=True, slots=True)

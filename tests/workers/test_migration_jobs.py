@@ -14,7 +14,7 @@ from preservation.domain.people import Account, AccountKind, AccountState
 from preservation.services import transfer_desk
 from preservation.settings import read_settings
 from tests.contracts.catalogue_builders import NOON
-from tests.homes import TestHome, make_home
+from tests.homes import TestHome, make_home, state
 from tests.migration_kit import LAN, MINH, a_bmp, migrations
 from tests.workers.test_running import run_one
 from workers.schedules import PLANS
@@ -201,9 +201,13 @@ def test_a_job_that_takes_a_plan_back_tells_what_is_left(
         rest = revert()
 
     assert held.result is not None
-    assert (held.result["aips"], held.result["left"]) == (1, 1)
+    assert (held.result["aips"], held.result["left"]) == (1, 1), held.result
     told = held.result["not_reverted"]
     assert isinstance(told, list)
     assert [one["aip"] for one in told if isinstance(one, dict)] == [first]
     assert rest.result == {"plan": plan.id, "aips": 1, "left": 0, "not_reverted": []}
     assert [home.show(aip)["head"] for aip in aips] == [3, 3]
+    # The account is an agent of the AIP; its name is not kept there.
+    premis = state(home.object(first))["metadata/preservation/premis.xml"].decode()
+    assert person.id in premis
+    assert ">lan<" not in premis
