@@ -55,9 +55,10 @@ def run_lane(repository: Repository, tools: MigrationTools, job: Job, progress: 
 def _follow(repository: Repository, job: Job, report: RunReport) -> bool:
     """Queue the next slice where one is wanted. Its key names this job: should this one run again, it is there."""
     now = repository.clock.now()
-    rested = max(now + REST, report.again or now)
-    due = {RunEnd.SLICE: now, RunEnd.REST: rested, RunEnd.BUDGET: report.again}.get(report.end)
-    if due is None:
+    due = {RunEnd.SLICE: now, RunEnd.REST: now + REST, RunEnd.BUDGET: report.again}.get(report.end)
+    table, plan = repository.catalogue.migration_table(), str(job.subject)
+    if due is None or (report.end is RunEnd.REST and not table.open_items(plan, limit=1, now=now)):
+        # All that is left waits until later: timers queue the lane when the first of them is to be tried.
         return False
     following = NewJob(
         id=repository.minter.urn(),

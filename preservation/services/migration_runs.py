@@ -117,7 +117,7 @@ class MigrationRuns:
             if end is not None:
                 report.end = end
                 return report
-            self._take(item, report, until, progress)
+            self._take(item, report, until, progress, at_once=at_once)
         progress.end()
         return self._finish(id, until, report)
 
@@ -153,11 +153,16 @@ class MigrationRuns:
                 yield from (one for one in page if end is None or one.ordinal <= end)
                 after = page[-1].ordinal
 
-    def _take(self, item: MigrationItem, report: RunReport, until: datetime | None, progress: Progress) -> None:
+    def _take(
+        self, item: MigrationItem, report: RunReport, until: datetime | None, progress: Progress, *, at_once: bool
+    ) -> None:
         with self.locks.try_hold(f"migration:{item.plan}:{item.ordinal}") as is_free:
             now = self.table.item(item.plan, item.ordinal) if is_free else None
             if now is None or not now.state.is_open:
                 report.waiting += not is_free
+                return
+            if not at_once and now.due is not None and now.due > self.clock.now():
+                # Another lane has put it off since the page was read.
                 return
             plan = self._plan(item.plan)
             watch = _Watch(self, plan, until)
