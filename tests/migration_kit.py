@@ -8,12 +8,24 @@ from pathlib import Path
 from PIL import Image
 
 from preservation import bootstrap
-from preservation.bootstrap.migrations import MigrationTools, migration_acts, migration_planning, run_plan
+from preservation.bootstrap.migrations import (
+    MigrationTools,
+    migration_acts,
+    migration_planning,
+    migration_revert,
+    run_plan,
+)
 from preservation.domain.conversions import Comparison, Converted, Measure, NotConverted, Recipe, Sameness
 from preservation.domain.examinations import Examination, FileToExamine, Kind, Property, Validity
 from preservation.domain.format_rules import MigrationRule
 from preservation.domain.formats import Basis, FormatIdentification
-from preservation.domain.migration_plans import MigrationLimits, MigrationPlan, MigrationSelection, Person
+from preservation.domain.migration_plans import (
+    MigrationItem,
+    MigrationLimits,
+    MigrationPlan,
+    MigrationSelection,
+    Person,
+)
 from preservation.domain.tools import ToolDescription, ToolState
 from preservation.errors import Unavailable
 from preservation.services.migration_runs import RunReport
@@ -141,6 +153,7 @@ class Migrations:
         selection: MigrationSelection | None = None,
         limits: MigrationLimits | None = None,
         sample: int = 1,
+        by_policy: bool = False,
     ) -> MigrationPlan:
         return migration_planning(self.repository, self.tools).plan(
             rule,
@@ -149,7 +162,24 @@ class Migrations:
             by=LAN,
             sample=sample,
             progress=Quiet(),
+            by_policy=by_policy,
         )
+
+    def item(self, plan: MigrationPlan, ordinal: int = 1) -> MigrationItem:
+        """As it is now."""
+        found = self.repository.catalogue.migration_table().item(plan.id, ordinal)
+        assert found is not None
+        return found
+
+    def now(self, plan: MigrationPlan) -> MigrationPlan:
+        """As it is now."""
+        found = self.repository.catalogue.migration_table().plan(plan.id)
+        assert found is not None
+        return found
+
+    def revert(self, aip: str) -> None:
+        """By a person."""
+        migration_revert(self.repository).revert(aip, LAN, Quiet())
 
     def started(self, rule: MigrationRule = RULE, limits: MigrationLimits | None = None) -> MigrationPlan:
         """Planned by one, approved by another, running."""
@@ -165,9 +195,7 @@ class Migrations:
         """Planned, approved and run to its end."""
         plan = self.started(rule)
         self.run(plan)
-        found = self.repository.catalogue.migration_table().plan(plan.id)
-        assert found is not None
-        return found
+        return self.now(plan)
 
     def by(self, converter: PillowConverter) -> "Migrations":
         return replace(self, tools=tools(converter))
@@ -183,3 +211,33 @@ def migrations(root: Path, aip: str | None = None, *, converter: PillowConverter
 def unavailable(_: FileToExamine) -> None:
     """A tool that does not answer."""
     raise Unavailable("the tool does not answer")
+
+
+class Kill(BaseException):
+    """What ends a process."""
+
+
+def killed_after(count: int) -> PillowConverter:
+    """A converter in a process that is killed once it has begun so many conversions."""
+    seen = 0
+
+    def kill(_: FileToExamine) -> None:
+        nonlocal seen
+        seen += 1
+        if seen > count:
+            raise Kill
+
+    return PillowConverter(before=kill)
+
+
+def many_bmps(folder: Path, count: int) -> Path:
+    """A folder of so many images, each of its own."""
+    for number in range(count):
+        a_bmp(folder / f"{number:03}.bmp", number)
+    return folder
+
+
+def spoiled(path: Path) -> None:
+    """What a tool leaves that was cut off."""
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])

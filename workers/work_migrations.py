@@ -1,6 +1,8 @@
 """Format migrations: a slice of a plan, and the plans that the policy wants."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+import structlog
 
 from preservation.bootstrap.migration_jobs import run_lane
 from preservation.bootstrap.migrations import (
@@ -13,12 +15,17 @@ from preservation.domain.events import Json
 from preservation.domain.examinations import Validity
 from preservation.domain.format_rules import Risk
 from preservation.domain.migration_plans import Person
-from preservation.domain.quiet_hours import quiet_hours
-from preservation.errors import NotHere
+from preservation.domain.quiet_hours import QuietHours, quiet_hours
+from preservation.errors import NotHere, WrongUse
+from preservation.ports import Progress
+from preservation.services.ingest_request import IngestResult
 from preservation.services.migration_choice import Wanted, chosen_rule, limits_of, selection_of
-from workers.errands import Errand
+from preservation.services.migration_revert import NotReverted
+from workers.errands import MOST_SHOWN, Errand
 
 LOCK = "migration-proposals"
+
+log = structlog.get_logger()
 
 
 def migrate(errand: Errand) -> Mapping[str, Json]:
@@ -38,12 +45,11 @@ def plan_migration(errand: Errand) -> Mapping[str, Json]:
     wanted = _wanted(errand)
     rule = chosen_rule(wanted, policy)
     selection = selection_of(wanted, rule, policy, repository.catalogue.collections())
-    hours = errand.text("hours")
     limits = limits_of(
         policy.migration,
         files_per_day=errand.number("files_per_day"),
         bytes_per_day=errand.number("bytes_per_day"),
-        hours=None if hours is None else quiet_hours(hours),
+        hours=_hours(errand),
         error_percent=_count(errand, "error_rate"),
         lanes=errand.number("lanes") or 2,
     )
@@ -69,13 +75,33 @@ def revert_migration(errand: Errand) -> Mapping[str, Json]:
     plan, aip = errand.text("plan"), errand.text("aip")
     errand.progress.begin("revert", None)
     if plan is not None:
-        count = 0
-        for _ in service.revert_plan(plan, by, errand.progress):
-            count += 1
-            errand.progress.advance(0)
-        return {"plan": plan, "aips": count}
+        return {"plan": plan, **_reverted(service.revert_plan(plan, by, errand.progress), errand.progress)}
     result = service.revert(str(aip), by, errand.progress, representation=errand.text("representation"))
     return {"aip": result.aip, "version": result.version, "status": result.status.value}
+
+
+def _reverted(results: Iterable[IngestResult | NotReverted], progress: Progress) -> dict[str, Json]:
+    """How many AIPs got a new version, and what is left."""
+    done, left = 0, 0
+    told: list[Json] = []
+    for one in results:
+        progress.advance(0)
+        if not isinstance(one, NotReverted):
+            done += 1
+            continue
+        left += 1
+        if left <= MOST_SHOWN:
+            told.append({"aip": one.aip, "reason": one.reason})
+    return {"aips": done, "left": left, "not_reverted": told}
+
+
+def _hours(errand: Errand) -> QuietHours | None:
+    """WrongUse for what names no time."""
+    text = errand.text("hours")
+    found = None if text is None else quiet_hours(text)
+    if text is not None and found is None:
+        raise WrongUse(f"the parameter hours must have the form 20:00-06:00, not {text!r}")
+    return found
 
 
 def _wanted(errand: Errand) -> Wanted:
@@ -113,7 +139,7 @@ def propose_migrations(errand: Errand) -> Mapping[str, Json]:
     whole = errand.job.parameters.get("whole") is True
     with repository.locks.hold(LOCK, seconds=1):
         if not migration_proposals(repository, None).wants():
-            return {"plans": [], "started": [], "appended": 0}
+            return {"plans": [], "started": [], "appended": 0, "problems": []}
         if not whole:
             done = migration_proposals(repository, None).look(errand.progress, whole=False)
         else:
@@ -122,4 +148,11 @@ def propose_migrations(errand: Errand) -> Mapping[str, Json]:
                 migration_tools(repository, identifier) as tools,
             ):
                 done = migration_proposals(repository, tools).look(errand.progress, whole=True)
-    return {"plans": [*done.plans], "started": [*done.started], "appended": done.appended}
+    for problem in done.problems:
+        log.warning("migration_rule_not_seen_to", reason=problem)
+    return {
+        "plans": [*done.plans],
+        "started": [*done.started],
+        "appended": done.appended,
+        "problems": [*done.problems[:MOST_SHOWN]],
+    }

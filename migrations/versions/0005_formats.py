@@ -147,6 +147,10 @@ def _migrations() -> None:
         sa.Column("result_bytes", sa.BigInteger(), nullable=False),
         sa.Column("reasons", TEXT, nullable=False),
         sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.Column("waits", sa.Integer(), nullable=False),
+        sa.Column("unread", sa.Integer(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=True),
+        sa.Column("reason", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("plan", "ordinal", name=op.f("pk_migration_item")),
         sqlite_with_rowid=False,
     )

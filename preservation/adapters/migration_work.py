@@ -1,6 +1,6 @@
 """Folders in which the results of migrations wait until they are a version (ports.migrations.MigrationPlaces).
 
-    <name>/journal           a line of JSON for each file that was tried
+    <name>/journal           a line of JSON for each file that was tried, and for each that is to be forgotten
     <name>/kept/<n>/<i>      the results that a line tells of: place n, the i-th of that file
     <name>/fresh-*           conversions under way; what a crash left of them is removed at opening
     <name>/scratch-*         copies of sources, likewise
@@ -119,6 +119,20 @@ class WorkFolder:
             self._lines[source] = (self._end, len(line), number)
             self._end += len(line)
 
+    def forget(self, source: str) -> None:
+        with self._writing:
+            if source not in self._lines:
+                return
+            line = json.dumps({"forget": source}, ensure_ascii=True).encode() + b"\n"
+            try:
+                with self._journal.open("ab") as journal:
+                    journal.write(line)
+            except OSError as error:
+                raise could_not("the journal of a migration cannot be written", error) from error
+            self._end += len(line)
+            _, _, number = self._lines.pop(source)
+            shutil.rmtree(self._place(number), ignore_errors=True)
+
     def sources(self) -> Sequence[str]:
         return sorted(self._lines)
 
@@ -172,6 +186,9 @@ class WorkFolder:
             return False
         try:
             value = json.loads(line)
+            if "forget" in value:
+                self._lines.pop(str(value["forget"]), None)
+                return True
             number, entry = int(value["at"]), value["entry"]
             source = str(entry["source"])
         except (ValueError, KeyError, TypeError):

@@ -46,7 +46,9 @@ def run_lane(repository: Repository, tools: MigrationTools, job: Job, progress: 
     """A slice of the plan that the job is about; `more` says that another one follows."""
     plan, lane = str(job.subject), job.parameters.get("lane", 0)
     until = repository.clock.now() + SLICE
-    report = run_plan(repository, tools, plan, progress, until=until, lane=lane if isinstance(lane, int) else 0)
+    report = run_plan(
+        repository, tools, plan, progress, until=until, lane=lane if isinstance(lane, int) else 0, at_once=False
+    )
     return {**report.described(), "more": _follow(repository, job, report)}
 
 
@@ -54,7 +56,9 @@ def _follow(repository: Repository, job: Job, report: RunReport) -> bool:
     """Queue the next slice where one is wanted. Its key names this job: should this one run again, it is there."""
     now = repository.clock.now()
     due = {RunEnd.SLICE: now, RunEnd.REST: now + REST, RunEnd.BUDGET: report.again}.get(report.end)
-    if due is None:
+    table, plan = repository.catalogue.migration_table(), str(job.subject)
+    if due is None or (report.end is RunEnd.REST and not table.open_items(plan, limit=1, now=now)):
+        # All that is left waits until later: timers queue the lane when the first of them is to be tried.
         return False
     following = NewJob(
         id=repository.minter.urn(),

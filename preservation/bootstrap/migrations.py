@@ -12,8 +12,8 @@ from preservation.bootstrap.examination import examiner
 from preservation.bootstrap.format_engines import format_identifier
 from preservation.bootstrap.joining import SOFTWARE, Repository
 from preservation.domain.examinations import Validity
-from preservation.domain.format_rules import Approval, MigrationRule
-from preservation.domain.migration_plans import MigrationPlan, PlanState
+from preservation.domain.format_rules import Approval
+from preservation.domain.migration_plans import MigrationPlan, Person, PlanState
 from preservation.errors import WrongUse
 from preservation.ports import FormatIdentifier, Progress
 from preservation.ports.conversion import Converter
@@ -21,8 +21,10 @@ from preservation.ports.examination import Examiner
 from preservation.services.derived_versions import DerivedVersions
 from preservation.services.migration_acts import MigrationActs
 from preservation.services.migration_batch import BatchMigrator
-from preservation.services.migration_document import Counted
-from preservation.services.migration_item import ItemRun
+from preservation.services.migration_clearing import MigrationClearing
+from preservation.services.migration_counts import Counted
+from preservation.services.migration_endings import ItemEndings
+from preservation.services.migration_item import ItemRun, Next
 from preservation.services.migration_planning import MigrationPlanning, checked_recipe
 from preservation.services.migration_proposals import MigrationProposals
 from preservation.services.migration_revert import MigrationRevert
@@ -86,19 +88,17 @@ def migration_runs(repository: Repository, tools: MigrationTools) -> MigrationRu
     """What carries plans out."""
     migrator = _migrator(repository, tools)
 
-    def item_run(plan: MigrationPlan, goes_on: Callable[[Counted], bool]) -> ItemRun:
+    def item_run(plan: MigrationPlan, goes_on: Callable[[Counted], Next]) -> ItemRun:
         return ItemRun(
             catalogue=repository.catalogue,
             replicas=repository.replicas,
             locations=repository.locations,
-            recorder=repository.recorder,
-            clock=repository.clock,
             versions=derived_versions(repository),
-            migrator=migrator(plan.rule, takes_invalid=plan.selection.validity is Validity.INVALID),
+            migrator=migrator(plan),
             places=_places(repository),
+            endings=_endings(repository, plan),
             plan=plan,
             suffix=checked_recipe(tools.converter, plan.rule).suffix,
-            policy=repository.policies.versions.get("formats"),
             goes_on=goes_on,
         )
 
@@ -107,7 +107,6 @@ def migration_runs(repository: Repository, tools: MigrationTools) -> MigrationRu
         acts=migration_acts(repository),
         locks=repository.locks,
         clock=repository.clock,
-        places=_places(repository),
         item_run=item_run,
     )
 
@@ -120,26 +119,37 @@ def run_plan(
     *,
     until: datetime | None = None,
     lane: int = 0,
+    at_once: bool = True,
 ) -> RunReport:
-    """Work on a running plan, and clear away after it if it is over."""
-    runs = migration_runs(repository, tools)
-    report = runs.run(plan, progress, until=until, lane=lane)
+    """Work on a running plan, and clear away after it if it is over. With `at_once` AIPs that were put off are tried too."""
+    report = migration_runs(repository, tools).run(plan, progress, until=until, lane=lane, at_once=at_once)
     found = repository.catalogue.migration_table().plan(plan)
     if found is not None and found.state.is_final:
-        runs.clear_ended()
+        migration_clearing(repository).settle(plan)
+        clear_migrations(repository)
     return report
+
+
+def stop_plan(repository: Repository, plan: str, by: Person, reason: str = "") -> MigrationPlan:
+    """Give a plan up, and end the AIPs that it was in the middle of, but for those that another process is at."""
+    stopped = migration_acts(repository).stop(plan, by, reason)
+    migration_clearing(repository).settle(plan)
+    return repository.catalogue.migration_table().plan(plan) or stopped
+
+
+def migration_clearing(repository: Repository) -> MigrationClearing:
+    """What sees to AIPs and folders that plans have left."""
+    return MigrationClearing(
+        catalogue=repository.catalogue,
+        locks=repository.locks,
+        places=_places(repository),
+        endings=lambda plan: _endings(repository, plan),
+    )
 
 
 def clear_migrations(repository: Repository) -> int:
     """Remove the work folders of plans that are over; how many."""
-    return MigrationRuns(
-        table=repository.catalogue.migration_table(),
-        acts=migration_acts(repository),
-        locks=repository.locks,
-        clock=repository.clock,
-        places=_places(repository),
-        item_run=_nobody,
-    ).clear_ended()
+    return migration_clearing(repository).clear()
 
 
 def migration_proposals(repository: Repository, tools: MigrationTools | None) -> MigrationProposals:
@@ -173,10 +183,10 @@ def derived_versions(repository: Repository) -> DerivedVersions:
 
 
 def running_plans(repository: Repository) -> list[MigrationPlan]:
-    """Those that workers share now, and that have an AIP left."""
-    table = repository.catalogue.migration_table()
+    """Those that workers share now, and that have an AIP left that does not wait until later."""
+    table, now = repository.catalogue.migration_table(), repository.clock.now()
     found = table.plans(states=[PlanState.RUNNING], limit=1000)
-    return [one for one in found if table.open_items(one.id, limit=1)]
+    return [one for one in found if table.open_items(one.id, limit=1, now=now)]
 
 
 def _places(repository: Repository) -> WorkFolders:
@@ -189,22 +199,27 @@ def _migrator(repository: Repository, tools: MigrationTools) -> "_Migrators":
 
 @dataclass(frozen=True, slots=True)
 class _Migrators:
-    """Makes what converts by a rule."""
+    """Makes what converts for a plan: its sample on the same terms as its run."""
 
     repository: Repository
     tools: MigrationTools
 
-    def __call__(self, rule: MigrationRule, *, takes_invalid: bool = False) -> BatchMigrator:
+    def __call__(self, plan: MigrationPlan) -> BatchMigrator:
         return BatchMigrator(
             converter=self.tools.converter,
             identifier=self.tools.identifier,
             examiner=self.tools.examiner,
             clock=self.repository.clock,
-            rule=rule,
-            takes_invalid=takes_invalid,
+            rule=plan.rule,
+            takes_invalid=plan.selection.validity is Validity.INVALID,
         )
 
 
-def _nobody(plan: MigrationPlan, goes_on: Callable[[Counted], bool]) -> ItemRun:
-    del plan, goes_on
-    raise AssertionError("nothing is run while work folders are cleared")
+def _endings(repository: Repository, plan: MigrationPlan) -> ItemEndings:
+    return ItemEndings(
+        catalogue=repository.catalogue,
+        recorder=repository.recorder,
+        clock=repository.clock,
+        plan=plan,
+        policy=repository.policies.versions.get("formats"),
+    )

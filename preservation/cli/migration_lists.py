@@ -34,7 +34,7 @@ def show(
         show_json({**plan_value(found), "items": [item_value(one) for one in items]})
         return
     show_plan(found, json=False)
-    columns = ["number", "aip", "state", "files", "migrated", "failed", "left", "version", "reasons"]
+    columns = ["number", "aip", "state", "files", "migrated", "failed", "left", "version", "reasons", "waits_for"]
     rows = [item_value(one) for one in items]
     show_table(columns, [["" if row[column] is None else row[column] for column in columns] for row in rows])
 

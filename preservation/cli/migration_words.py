@@ -1,6 +1,9 @@
 """How plans of migration and their runs are told to people."""
 
+from collections.abc import Mapping, Sequence
+
 from preservation.cli.console import say, show_json, size_text, time_text
+from preservation.domain.events import Json
 from preservation.domain.messages import visible
 from preservation.domain.migration_plans import MigrationPlan
 from preservation.services.migration_runs import RunEnd, RunReport
@@ -47,10 +50,23 @@ def tell_run(report: RunReport, plan: MigrationPlan) -> None:
         case RunEnd.BUDGET if report.again is not None:
             say(f"The budget is used up: it goes on at {time_text(report.again.isoformat())}.")
         case RunEnd.REST:
-            say(f"{report.waiting} AIPs are in other hands, or wait: run it again.")
+            say(
+                f"{report.waiting} AIPs are in other hands, or wait for what cannot be read or written now: run it again."
+            )
         case RunEnd.STOPPED | RunEnd.PAUSED:
             say(visible(plan.reason) or "Somebody has stopped it.")
         case _:
             pass
     for reason in report.reasons:
         say(f"  {visible(reason)}")
+
+
+def tell_reverted(done: Sequence[Mapping[str, Json]]) -> None:
+    """What was taken back, and what was not, for people."""
+    for one in done:
+        if one["reason"] is None:
+            say(f"{one['status']:9} {one['aip']} v{one['version']}")
+        else:
+            say(f"{one['status']:9} {one['aip']}: {visible(str(one['reason']))}")
+    if not done:
+        say("Nothing of it stands any more.")

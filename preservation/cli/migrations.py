@@ -14,6 +14,7 @@ from preservation.bootstrap.migrations import (
     migration_revert,
     migration_tools,
     run_plan,
+    stop_plan,
 )
 from preservation.cli.console import (
     COULD_NOT_TELL,
@@ -26,7 +27,7 @@ from preservation.cli.console import (
     show_json,
 )
 from preservation.cli.migration_lists import PlanArgument, found_plan, list_plans, show
-from preservation.cli.migration_words import show_plan, tell_run
+from preservation.cli.migration_words import show_plan, tell_reverted, tell_run
 from preservation.domain.examinations import Validity
 from preservation.domain.format_rules import Risk
 from preservation.domain.messages import visible
@@ -35,7 +36,7 @@ from preservation.domain.quiet_hours import QuietHours, quiet_hours
 from preservation.errors import WrongUse
 from preservation.services.migration_choice import Wanted, chosen_rule, limits_of, selection_of
 from preservation.services.migration_runs import RunEnd
-from preservation.services.migration_shown import plan_value
+from preservation.services.migration_shown import plan_value, reverted_value
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -200,7 +201,7 @@ def stop(
 ) -> None:
     """Give a plan up for good. What it has migrated stays; another plan finds the rest."""
     with bootstrap.writing(settings_of(home), Bars(quiet=json)) as repository:
-        done = migration_acts(repository).stop(plan, person(), reason)
+        done = stop_plan(repository, plan, person(), reason)
     show_plan(done, json=json)
 
 
@@ -232,8 +233,11 @@ def revert(
     ] = None,
     home: HomeOption = None,
     json: JsonOption = False,
-) -> None:
-    """Make new versions without the results of a migration. Earlier versions keep them; nothing is deleted."""
+) -> int:
+    """Make new versions without the results of a migration. Earlier versions keep them; nothing is deleted.
+
+    Exit status 1 if results of the plan still stand somewhere: run again, it goes on with those.
+    """
     if (plan is None) == (aip is None):
         raise WrongUse("name a plan, or an AIP with --aip")
     bars = Bars(quiet=json)
@@ -241,19 +245,17 @@ def revert(
         with bootstrap.writing(settings_of(home), bars) as repository:
             service = migration_revert(repository)
             if aip is not None:
-                done = [service.revert(aip, person(), bars, representation=representation)]
+                done = [reverted_value(service.revert(aip, person(), bars, representation=representation))]
             else:
-                done = list(service.revert_plan(str(plan), person(), bars))
+                done = [reverted_value(one) for one in service.revert_plan(str(plan), person(), bars)]
             bootstrap.publish(repository)
     finally:
         bars.close()
     if json:
-        show_json([{"aip": one.aip, "version": one.version, "status": one.status.value} for one in done])
-        return
-    for one in done:
-        say(f"{one.status.value:9} {one.aip} v{one.version}")
-    if not done:
-        say("Nothing of it stands any more.")
+        show_json(done)
+    else:
+        tell_reverted(done)
+    return NO if any(one["reason"] is not None for one in done) else 0
 
 
 def _hours(text: str | None) -> QuietHours | None:

@@ -1,6 +1,7 @@
 """What results of a format migration are called: as their sources, with another suffix."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import count
 
 
 def result_names(sources: Collection[str], suffix: str) -> Mapping[str, str]:
@@ -27,11 +28,41 @@ def result_names(sources: Collection[str], suffix: str) -> Mapping[str, str]:
     return names
 
 
+def names_of_results(counts: Mapping[str, int], suffix: str) -> Mapping[str, tuple[str, ...]]:
+    """The names of all results: `counts` says how many a source has, by its path.
+
+    One result has the name that `result_names` gives. Several have that name with numbers; where one of those is taken, all of
+    them stand behind another name.
+    """
+    single = result_names(list(counts), suffix)
+    taken = {*single.values(), *(parent for path in counts for parent in _folders(path))}
+    names: dict[str, tuple[str, ...]] = {}
+    for path in sorted(counts):
+        if counts[path] == 1:
+            names[path] = (single[path],)
+            continue
+        for stem in _stems(path, single[path], suffix):
+            found = tuple(numbered(stem, number + 1) for number in range(counts[path]))
+            if taken.isdisjoint(found):
+                break
+        taken.update(found)
+        names[path] = found
+    return names
+
+
 def numbered(name: str, number: int) -> str:
     """The name of one of several results: "a/b.tif" -> "a/b-0003.tif"."""
     folder, slash, last = name.rpartition("/")
     stem, dot, suffix = last.rpartition(".")
     return f"{folder}{slash}{stem}-{number:04d}{dot}{suffix}" if stem else f"{name}-{number:04d}"
+
+
+def _stems(path: str, name: str, suffix: str) -> Iterator[str]:
+    """What numbers may stand behind: there is always another one."""
+    yield name
+    yield path + suffix
+    for number in count(2):
+        yield f"{path}-{number}{suffix}"
 
 
 def _plain(path: str, suffix: str) -> str:

@@ -17,6 +17,11 @@ from preservation.domain.tools import ToolDescription
 
 # Codes of what lies in a file itself begin so: they are no errors of a tool, and stop no plan.
 OF_SOURCE = "SOURCE-"
+# What the transfers are called by which migrations and their reverts make versions.
+PACKAGE_TYPE = "migration"
+
+_FIRST_WAIT = timedelta(minutes=5)
+_LONGEST_WAIT = timedelta(hours=6)
 
 
 class PlanState(StrEnum):
@@ -147,8 +152,8 @@ class PlanProgress:
 class MigrationPlan:
     """A plan. `untouched` says by a code what it leaves alone ("already-migrated") and how much that is.
 
-    `made_by` and `approved_by` name people or a timer ("policy"). `standing` is set where an approval of an earlier plan by the
-    same rule counts for this one.
+    `made_by` and `approved_by` name people or a timer ("policy"); `by_policy` says that it was a timer, which leaves alone what
+    people have taken back. `standing` is set where an approval of an earlier plan by the same rule counts for this one.
     """
 
     id: str
@@ -166,6 +171,7 @@ class MigrationPlan:
     approved_by: str | None = None
     approved: datetime | None = None
     standing: bool = False
+    by_policy: bool = False
     ended: datetime | None = None
     reason: str = ""
     progress: PlanProgress = field(default_factory=PlanProgress)
@@ -174,6 +180,10 @@ class MigrationPlan:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationItem:
     """One AIP of a plan, by its number in it. `base` is the version that was migrated, `version` what that made.
+
+    An AIP that came to its end without `base` was not tried whole: its plan was stopped, or there was no room for it. One that
+    cannot be read or written waits until `due`, for the `reason`: `waits` says how often it did, `unread` how often because of
+    a source that could not be read.
 
     `files` and `bytes` are what was selected; `done` of them were migrated, `failed` were not, `left` were not tried because of
     what they are. `reasons` are codes with their counts.
@@ -195,6 +205,10 @@ class MigrationItem:
     result_bytes: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
     ended: datetime | None = None
+    waits: int = 0
+    unread: int = 0
+    due: datetime | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +244,11 @@ class Person:
 def day_of(now: datetime) -> int:
     """Days since 1970 in UTC."""
     return (now.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)).days
+
+
+def put_off_until(waits: int, now: datetime) -> datetime:
+    """When an AIP is tried again that had to wait so often before: after five minutes, then twice as long each time."""
+    return now + min(_FIRST_WAIT * (1 << min(waits, 16)), _LONGEST_WAIT)
 
 
 def begins_again(limits: MigrationLimits, progress: PlanProgress, now: datetime) -> datetime | None:

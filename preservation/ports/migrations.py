@@ -69,8 +69,25 @@ class MigrationTable(Protocol):
         """In the order of the plan, behind `after`."""
         ...
 
-    def open_items(self, plan: str, *, after: int = 0, limit: int = 100) -> Sequence[MigrationItem]:
-        """As `items`, those that have not come to their end; costs what it gives, however many have."""
+    def open_items(
+        self, plan: str, *, after: int = 0, limit: int = 100, now: datetime | None = None
+    ) -> Sequence[MigrationItem]:
+        """As `items`, those that have not come to their end; costs what it gives, however many have.
+
+        With `now` without those that wait until later.
+        """
+        ...
+
+    def begun_items(self, plan: str) -> Sequence[MigrationItem]:
+        """Those that somebody began and that have not come to their end: a few, whatever the size of the plan."""
+        ...
+
+    def put_off(self, plan: str, ordinal: int, *, due: datetime, reason: str, unread: bool) -> None:
+        """Let an open AIP wait until `due`, once more, `unread` because of a source that could not be read."""
+        ...
+
+    def rests(self, plan: str, now: datetime) -> tuple[int, datetime | None]:
+        """How many open AIPs wait until later, and when the first of them is tried again."""
         ...
 
     def item(self, plan: str, ordinal: int) -> MigrationItem | None: ...
@@ -83,6 +100,17 @@ class MigrationTable(Protocol):
         """Of these AIPs the newest version that a plan by the rule has made or looked at; without those that none has."""
         ...
 
+    def taken_back(self, rule: MigrationRule, aip: str) -> frozenset[str]:
+        """Content files of the head, by path, that were there when results of such files in the target's format were reverted.
+
+        Known from what is held alone: after a rebuild it is the same.
+        """
+        ...
+
+    def reselect(self, plan: str, selection: MigrationSelection) -> None:
+        """What an open plan is for from now on. NotHere if there is none."""
+        ...
+
     def append_items(self, plan: str, found: Sequence[Candidate]) -> int:
         """Put AIPs behind the others of a plan, but for those that wait in it already; how many."""
         ...
@@ -91,18 +119,30 @@ class MigrationTable(Protocol):
         """waiting or running -> running, from this version, an attempt more. False if it has come to its end."""
         ...
 
-    def end_item(self, item: MigrationItem, *, now: datetime, events: Iterable[EncodedEvent] = ()) -> bool:
-        """Record what came of it, and count it in its plan's progress, once. False if it had come to its end before."""
+    def end_item(
+        self, item: MigrationItem, *, now: datetime, tried_bytes: int = 0, events: Iterable[EncodedEvent] = ()
+    ) -> bool:
+        """Record what came of it, and count it in its plan's progress, once. False if it had come to its end before.
+
+        `tried_bytes` are of the files that were migrated or failed: they count for the day.
+        """
         ...
 
     def candidates(
-        self, rule: MigrationRule, selection: MigrationSelection, *, after: int = 0, limit: int = 256
+        self,
+        rule: MigrationRule,
+        selection: MigrationSelection,
+        *,
+        after: int = 0,
+        limit: int = 256,
+        but_taken_back: bool = False,
     ) -> tuple[Sequence[Candidate], int | None]:
         """AIPs whose heads hold content files in the rule's formats, in a fixed order, each with what is to be done.
 
         And behind which key the next page begins, None at the end. A page may be short, or empty, and not be the last. Left
         alone are files with a result in the target's format ("already-migrated"), and those that were found invalid
-        ("invalid") or, where a validity is selected, that have another one ("other-validity").
+        ("invalid") or, where a validity is selected, that have another one ("other-validity"); with `but_taken_back` also those
+        that `taken_back` names ("taken-back").
         """
         ...
 
@@ -147,6 +187,10 @@ class MigrationWork(Protocol):
 
         `entry["results"]` has for each its "sha256" (hex) and "size". DiskFull or Unavailable if it cannot be written.
         """
+        ...
+
+    def forget(self, source: str) -> None:
+        """Take back what was kept for a source: it was not tried. DiskFull or Unavailable if that cannot be written."""
         ...
 
     def sources(self) -> Sequence[str]:

@@ -28,7 +28,7 @@ from preservation.domain.holdings import (
 from preservation.domain.ledger import EncodedEvent
 from preservation.domain.packages import PackageFile
 from preservation.domain.policies import Policies
-from preservation.errors import Conflict, NotHere, Superseded, Unavailable, Unsettled
+from preservation.errors import Conflict, NotHere, Superseded, Unsettled
 from preservation.ports import Catalogue, Clock, Progress
 from preservation.services import writing
 from preservation.services.bases import BaseVersion, read_base
@@ -116,7 +116,8 @@ class DerivedVersions:
             except (Unsettled, Superseded):
                 # It stays as running: recovery sees whether a replica holds the version.
                 raise
-            except (Unavailable, Conflict) as error:
+            except Exception as error:
+                # Nothing is at any replica yet: whatever went wrong, nobody has to find that out again.
                 self.desk.fail(transfer, error)
                 raise
 
@@ -210,7 +211,9 @@ class DerivedVersions:
         self.desk.check_ours(transfer)
         try:
             writers.commit()
-        except Unavailable as error:
+        except Conflict:
+            raise
+        except Exception as error:
             raise Unsettled(str(error)) from error
         version = AIPVersion(
             aip=summary.id,
@@ -226,7 +229,7 @@ class DerivedVersions:
             return self._record(transfer, version, summary, files, writers, changed.events)
         except Superseded:
             raise
-        except (Unavailable, Conflict) as error:
+        except Exception as error:
             # Replicas hold the version already: recovery records it.
             raise Unsettled(str(error)) from error
 

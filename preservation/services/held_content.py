@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from preservation.domain.holdings import AIPVersion, StoredFile
-from preservation.errors import DiskFull, NotHere, Unavailable
+from preservation.errors import DiskFull, NotHere, ReplicaAway, Unavailable
 from preservation.ports import Catalogue, ReplicaStore, ScratchFolder
 from preservation.services.access_reading import Holder
 from preservation.services.access_sources import find_holders
@@ -38,10 +38,12 @@ class HeldContent:
         """Where the file can be looked at, and how many bytes were copied for that (0 if it lies on a replica's disk).
 
         Copied is what lies on another machine, and what is stored under a name with another extension, because equal
-        content is kept once. Raises Unavailable if no replica gives the file's bytes, DiskFull if there is no room for a copy.
+        content is kept once. Raises DiskFull if there is no room for a copy, ReplicaAway if no replica that can be asked gives
+        the file's bytes and another one may, Unavailable if none does and all were asked.
         """
         key = f"{self.object_root}/{file.content_path}"
         reasons: list[str] = []
+        is_away = bool(self.away)
         for holder in self.holders:
             try:
                 return _look(holder.store, key, file, self.scratch)
@@ -50,12 +52,14 @@ class HeldContent:
             except NotHere:
                 reasons.append(f"{holder.name}: it is not there")
             except Unavailable as error:
+                is_away |= isinstance(error, ReplicaAway)
                 reasons.append(f"{holder.name}: {error}")
             except OSError as error:
                 reasons.append(f"{holder.name}: {error.strerror}")
             except _Damaged:
                 reasons.append(f"{holder.name}: it is damaged")
-        raise Unavailable("; ".join((*reasons, *self.away)) or "no replica holds it")
+        said = "; ".join((*reasons, *self.away)) or "no replica holds it"
+        raise ReplicaAway(said) if is_away else Unavailable(said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,35 +9,38 @@ before and after, what was compared and what came of it. It is carried along by 
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
-from io import RawIOBase
 from typing import Any
 
 from preservation.domain.events import EventOutcome, EventType, Json, LinkedAgent, LinkedObject
 from preservation.domain.holdings import StoredFile
 from preservation.domain.identifiers import version_id
 from preservation.domain.ledger import EncodedEvent
-from preservation.domain.migration_names import numbered, result_names
-from preservation.domain.migration_plans import MigrationPlan
+from preservation.domain.migration_names import names_of_results
+from preservation.domain.migration_plans import PACKAGE_TYPE, MigrationPlan
 from preservation.domain.tools import ToolDescription
 from preservation.errors import Conflict, Unavailable
 from preservation.ports.migrations import MigrationWork
 from preservation.services.derived_versions import ChangedState, Staging
 from preservation.services.ledger_recording import EventRecorder
+from preservation.services.migration_counts import counted
 from preservation.services.migration_entries import EntryOutcome, format_of, outcome_of, results_of, tools_of
 from preservation.services.settling import transfer_objects
 from preservation.standards.aip_documents import Agent
 from preservation.standards.aip_layout import is_document
 from preservation.standards.ocfl.inventory import Inventory
 
-PACKAGE_TYPE = "migration"
 FILES_AT_MOST = 1000
 BYTES_AT_MOST = 4 << 20
 PIECE = 1 << 20
 
 _REPRESENTATION = re.compile(r"representations/rep(\d{1,9})/")
 _CONTENT = re.compile(r"representations/([^/]+)/data/(.+)", re.DOTALL)
+
+# Where the results of each source lie below their representation's data, by the source's logical path.
+_Names = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,8 @@ class NewRepresentation:
             agents=[agent_of(one) for one in sorted(told.tools)],
         )
 
-    def _names(self, state: Mapping[str, StoredFile]) -> Mapping[str, str]:
-        """Below `data/`, by the logical path of the source; without those whose source is no longer what was migrated."""
+    def _names(self, state: Mapping[str, StoredFile]) -> _Names:
+        """Of all results, below `data/`, by the logical path of the source; without those whose source has changed."""
         sources = [
             source
             for source in self.work.sources()
@@ -80,22 +83,29 @@ class NewRepresentation:
             and state[source].sha256.hex() == entry["sha256"]
         ]
         within = places(sources)
-        names = result_names(list(within.values()), self.suffix)
+        counts = {place: len(results_of(self.work.entry(source))) for source, place in within.items()}
+        names = names_of_results(counts, self.suffix)
         return {source: names[place] for source, place in within.items()}
 
-    def _results(self, staging: Staging, name: str, names: Mapping[str, str], told: "_Told") -> Iterator[StoredFile]:
-        for source, path in names.items():
+    def _results(self, staging: Staging, name: str, names: _Names, told: "_Told") -> Iterator[StoredFile]:
+        for source, paths in names.items():
             entry = self.work.entry(source)
             results = results_of(entry)
             told.take(entry)
-            for number, result in enumerate(results):
-                place = path if len(results) == 1 else numbered(path, number + 1)
-                row = staging.put(f"representations/{name}/data/{place}", _pieces(self.work.open(source, number)))
+            for number, (result, place) in enumerate(zip(results, paths, strict=True)):
+                with closing(self._pieces(source, number)) as pieces:
+                    row = staging.put(f"representations/{name}/data/{place}", pieces)
                 if row.sha512.hex() != result["sha512"]:
                     raise Unavailable(f"a result in the work folder is no longer what was compared: {source}")
                 yield replace(row, format=format_of(result["format"]), source=source)
 
-    def _documents(self, staging: Staging, name: str, names: Mapping[str, str]) -> Iterator[StoredFile]:
+    def _pieces(self, source: str, number: int) -> Generator[bytes, None, None]:
+        """Opened when the first piece is asked for: whoever refuses the path before leaves nothing open."""
+        with self.work.open(source, number) as stream:
+            while piece := stream.read(PIECE):
+                yield piece
+
+    def _documents(self, staging: Staging, name: str, names: _Names) -> Iterator[StoredFile]:
         rule = self.plan.rule
         head: dict[str, Json] = {
             "aip": staging.base.inventory.id,
@@ -112,7 +122,7 @@ class NewRepresentation:
             path = f"representations/{name}/metadata/preservation/migration-{part:05d}.json"
             yield staging.put(path, [_json({**head, "part": part, "files": files})])
 
-    def _parts(self, names: Mapping[str, str]) -> Iterator[list[Json]]:
+    def _parts(self, names: _Names) -> Iterator[list[Json]]:
         files: list[Json] = []
         size = 0
         for source in self.work.sources():
@@ -120,7 +130,7 @@ class NewRepresentation:
             if outcome_of(entry) is EntryOutcome.MIGRATED and source not in names:
                 continue
             if source in names:
-                entry["path"] = names[source]
+                entry["paths"] = list(names[source])
             files.append(entry)
             size += len(_json(entry))
             if len(files) >= FILES_AT_MOST or size >= BYTES_AT_MOST:
@@ -129,7 +139,7 @@ class NewRepresentation:
         if files:
             yield files
 
-    def _event(self, staging: Staging, name: str, names: Mapping[str, str], told: "_Told") -> EncodedEvent:
+    def _event(self, staging: Staging, name: str, names: _Names, told: "_Told") -> EncodedEvent:
         counts = counted(self.work)
         missed = counts.total - counts.migrated
         sources: list[Json] = [*sorted({_representation(source) for source in names})]
@@ -154,44 +164,6 @@ class NewRepresentation:
             agents=[LinkedAgent(agent_of(one).id) for one in sorted(told.tools)],
             policy=self.policy,
         )
-
-
-@dataclass(slots=True)
-class Counted:
-    """What a work folder's journal tells. `reasons` are codes with their counts; bytes of sources and of results."""
-
-    migrated: int
-    failed: int
-    left: int
-    bytes: int
-    result_bytes: int
-    reasons: dict[str, int]
-
-    @property
-    def total(self) -> int:
-        return self.migrated + self.failed + self.left
-
-    def take(self, entry: Mapping[str, Any]) -> None:
-        """Count one entry."""
-        match outcome_of(entry):
-            case EntryOutcome.MIGRATED:
-                self.migrated += 1
-                self.bytes += entry["size"]
-                self.result_bytes += sum(one["size"] for one in results_of(entry))
-                return
-            case EntryOutcome.FAILED:
-                self.failed += 1
-            case EntryOutcome.LEFT:
-                self.left += 1
-        self.reasons[entry["code"]] = self.reasons.get(entry["code"], 0) + 1
-
-
-def counted(work: MigrationWork) -> Counted:
-    """All that is in the journal."""
-    counts = Counted(0, 0, 0, 0, 0, {})
-    for source in work.sources():
-        counts.take(work.entry(source))
-    return counts
 
 
 def plan_detail(plan: MigrationPlan) -> dict[str, Json]:
@@ -247,12 +219,6 @@ class _Told:
         self.tools |= tools_of(entry)
         self.bytes += entry["size"]
         self.result_bytes += sum(one["size"] for one in results_of(entry))
-
-
-def _pieces(stream: RawIOBase) -> Iterator[bytes]:
-    with stream:
-        while piece := stream.read(PIECE):
-            yield piece
 
 
 def _json(value: Json) -> bytes:

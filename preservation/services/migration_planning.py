@@ -28,7 +28,7 @@ from preservation.services.held_content import HeldContents
 from preservation.services.locations import Locations
 from preservation.services.migration_acts import PLANNED, MigrationActs, rule_digest
 from preservation.services.migration_batch import BatchMigrator, Migrated, ProvenSource
-from preservation.services.migration_item import meant_files
+from preservation.services.migration_meant import meant_files
 from preservation.services.replica_set import ReplicaSet
 
 PAGE = 256
@@ -55,7 +55,7 @@ def checked_recipe(converter: Converter, rule: MigrationRule) -> Recipe:
 
 @dataclass(frozen=True, slots=True)
 class MigrationPlanning:
-    """The service. `migrator` makes what converts by a rule."""
+    """The service. `migrator` makes what converts for a plan."""
 
     catalogue: Catalogue
     replicas: ReplicaSet
@@ -65,7 +65,7 @@ class MigrationPlanning:
     acts: MigrationActs
     places: MigrationPlaces
     converter: Converter
-    migrator: Callable[[MigrationRule], BatchMigrator]
+    migrator: Callable[[MigrationPlan], BatchMigrator]
 
     def plan(
         self,
@@ -76,9 +76,12 @@ class MigrationPlanning:
         by: Person,
         sample: int,
         progress: Progress,
-        but_tried: bool = False,
+        by_policy: bool = False,
     ) -> MigrationPlan:
-        """A proposed plan; a stopped one where nothing is to be done. With `but_tried` without AIPs that a plan has tried before.
+        """A proposed plan; a stopped one where nothing is to be done.
+
+        One that the policy makes leaves alone AIPs that a plan by the rule has tried before, and what people have taken back; an
+        approval that stands for its rule counts for it, as it does for no plan that a person has selected.
 
         WrongUse for a rule that its recipe is not for, Unavailable if a tool is not here.
         """
@@ -96,9 +99,10 @@ class MigrationPlanning:
             made_by=by.name,
             selection=selection,
             limits=limits,
+            by_policy=by_policy,
         )
         table.add(plan)
-        plan = self._write_items(plan, progress, but_tried=but_tried)
+        plan = self._write_items(plan, progress)
         if plan.aips == 0:
             table.propose(replace(plan, state=PlanState.PROPOSED), [])
             return self.acts.stop(plan.id, by, NOTHING)
@@ -107,7 +111,7 @@ class MigrationPlanning:
         failed = sum(bool(one.code) for one in sampled)
         events = [self.acts.event(PLANNED, plan, by, sampled=len(sampled), sample_failed=failed)]
         standing = table.standing(rule.name)
-        if standing is not None and standing.digest == rule_digest(rule):
+        if by_policy and standing is not None and standing.digest == rule_digest(rule):
             plan = replace(
                 plan,
                 state=PlanState.APPROVED,
@@ -118,19 +122,21 @@ class MigrationPlanning:
         table.propose(plan, events)
         return plan
 
-    def _write_items(self, plan: MigrationPlan, progress: Progress, *, but_tried: bool) -> MigrationPlan:
+    def _write_items(self, plan: MigrationPlan, progress: Progress) -> MigrationPlan:
         table = self.catalogue.migration_table()
         progress.begin("select", None)
         untouched: dict[str, Amount] = {}
         total, aips, after = Amount(), 0, 0
         while True:
-            found, following = table.candidates(plan.rule, plan.selection, after=after, limit=PAGE)
+            found, following = table.candidates(
+                plan.rule, plan.selection, after=after, limit=PAGE, but_taken_back=plan.by_policy
+            )
             found = [one for one in found if one.aip != self.locations.repository]
             for one in found:
                 for code, amount in one.untouched.items():
                     untouched[code] = _sum(untouched.get(code, Amount()), amount)
             meant = [one for one in found if one.amount.files]
-            if but_tried:
+            if plan.by_policy:
                 tried = table.tried(plan.rule.name, [one.aip for one in meant])
                 meant = [one for one in meant if tried.get(one.aip) != one.head]
             items = [
@@ -184,7 +190,7 @@ class MigrationPlanning:
                         SampledFile(aip, file.logical_path, file.size, 0, 0.0, "SOURCE-UNREADABLE", str(error))
                     )
                     continue
-                ((outcome, _),) = self.migrator(plan.rule).migrate([source], work)
+                ((outcome, _),) = self.migrator(plan).migrate([source], work)
                 if isinstance(outcome, Migrated):
                     tools = tuple(dict.fromkeys((*outcome.converted.tools, *outcome.comparison.tools)))
                     size, code, detail = outcome.result_bytes, "", ""

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
 from preservation.domain.events import EventOutcome, EventType, LinkedAgent, LinkedObject
-from preservation.domain.holdings import StoredFile
+from preservation.domain.holdings import StoredFile, TransferStatus
 from preservation.domain.identifiers import version_id
-from preservation.domain.migration_plans import ItemState, Person
-from preservation.errors import Conflict, NotHere, WrongUse
+from preservation.domain.migration_plans import PACKAGE_TYPE, ItemState, MigrationItem, Person
+from preservation.errors import Conflict, InUse, NotHere, Unavailable, WrongUse
 from preservation.ports import Catalogue, Progress
 from preservation.services.derived_versions import ChangedState, DerivedVersions, Staging
 from preservation.services.ingest_request import IngestResult
 from preservation.services.ledger_recording import EventRecorder
-from preservation.services.migration_document import PACKAGE_TYPE, is_content
+from preservation.services.migration_document import is_content
+from preservation.services.migration_endings import made_representation, made_version, transfer_of
 from preservation.services.settling import transfer_objects
+from preservation.standards.aip_documents import Agent
 from preservation.standards.aip_layout import is_document
 
 REVERTED = "migration reverted"
@@ -50,15 +52,25 @@ class WithoutRepresentation:
         ]
         if self.plan is not None:
             objects.append(LinkedObject(id=self.plan, kind="plan"))
+        # The AIP is for ever: the account stands there without the name, which can be erased elsewhere.
+        agents = [Agent(self.by.account, name=self.by.account, type="person")] if self.by.account is not None else []
         event = self.recorder.event(
             EventType.MODIFICATION,
             EventOutcome.SUCCESS,
             objects=objects,
             detail={"act": REVERTED, "representation": self.name, "files": len(gone)},
             private={"by": self.by.name},
-            agents=[LinkedAgent(self.by.account, "implementer")] if self.by.account is not None else [],
+            agents=[LinkedAgent(one.id, "implementer") for one in agents],
         )
-        return ChangedState(files=kept, events=[event])
+        return ChangedState(files=kept, events=[event], agents=agents)
+
+
+@dataclass(frozen=True, slots=True)
+class NotReverted:
+    """An AIP in which a plan's results still stand, and why."""
+
+    aip: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +96,44 @@ class MigrationRevert:
             raise NotHere(f"{aip} has no representation that was migrated")
         return self._make(aip, summary.head, name, files, by, progress)
 
-    def revert_plan(self, plan: str, by: Person, progress: Progress) -> Iterator[IngestResult]:
-        """Take back what a plan made, wherever the head still has it; a result for each AIP that got a new version."""
-        table = self.catalogue.migration_table()
-        if table.plan(plan) is None:
+    def revert_plan(self, plan: str, by: Person, progress: Progress) -> Iterator[IngestResult | NotReverted]:
+        """Take back what a plan made, wherever the head still has it.
+
+        A result for each AIP that got a new version, and a reason for each that could not get one now. NotHere for an unknown
+        plan, Unavailable where no replica can be written to.
+        """
+        if self.catalogue.migration_table().plan(plan) is None:
             raise NotHere(f"there is no migration plan {plan}")
-        after = 0
+        if not self.versions.replicas.writable:
+            raise Unavailable("no replica that can be written to is here")
+        for item in self._begun(plan):
+            try:
+                result = self._revert_item(item, by, progress)
+            except (InUse, Conflict, WrongUse, NotHere, Unavailable) as error:
+                result = NotReverted(item.aip, str(error))
+            if result is not None:
+                yield result
+
+    def _begun(self, plan: str) -> Iterator[MigrationItem]:
+        """What may have made a version: what says so, and what was cut off before it could say so."""
+        table, after = self.catalogue.migration_table(), 0
         while page := table.items(plan, states=[ItemState.MIGRATED], after=after, limit=PAGE):
-            for item in page:
-                summary = self.catalogue.aip(item.aip)
-                files = list(self.catalogue.files(item.aip))
-                inside = f"representations/{item.representation}/"
-                if summary is not None and any(file.logical_path.startswith(inside) for file in files):
-                    yield self._make(item.aip, summary.head, str(item.representation), files, by, progress, plan)
+            yield from page
             after = page[-1].ordinal
+        yield from table.begun_items(plan)
+
+    def _revert_item(self, item: MigrationItem, by: Person, progress: Progress) -> IngestResult | NotReverted | None:
+        """None where nothing of it stands."""
+        summary, version = self.catalogue.aip(item.aip), made_version(self.catalogue, item)
+        if version is None:
+            transfer = transfer_of(self.catalogue, item)
+            is_open = transfer is not None and transfer.status is TransferStatus.RUNNING
+            return NotReverted(item.aip, "whether it has got a version is not known yet") if is_open else None
+        name = item.representation or made_representation(self.catalogue, item.aip, version)
+        files = list(self.catalogue.files(item.aip))
+        if summary is None or not any(file.logical_path.startswith(f"representations/{name}/") for file in files):
+            return None
+        return self._make(item.aip, summary.head, str(name), files, by, progress, item.plan)
 
     def _make(
         self,

@@ -2,6 +2,8 @@
 
 from preservation.domain.events import Json
 from preservation.domain.migration_plans import MigrationItem, MigrationPlan, SampledFile
+from preservation.services.ingest_request import IngestResult
+from preservation.services.migration_revert import NotReverted
 
 
 def plan_value(plan: MigrationPlan) -> dict[str, Json]:
@@ -34,6 +36,7 @@ def plan_value(plan: MigrationPlan) -> dict[str, Json]:
         "approved": plan.approved.isoformat() if plan.approved else None,
         "approved_by": plan.approved_by,
         "standing": plan.standing,
+        "by_policy": plan.by_policy,
         "ended": plan.ended.isoformat() if plan.ended else None,
         "aips": plan.aips,
         "files": plan.amount.files,
@@ -85,4 +88,13 @@ def item_value(item: MigrationItem) -> dict[str, Json]:
         "result_bytes": item.result_bytes,
         "reasons": dict(item.reasons),
         "ended": item.ended.isoformat() if item.ended else None,
+        "waits_until": item.due.isoformat() if item.due else None,
+        "waits_for": item.reason if item.due else None,
     }
+
+
+def reverted_value(one: IngestResult | NotReverted) -> dict[str, Json]:
+    """What came of an AIP of which results were to be taken back; `status` is "left" where they still stand."""
+    if isinstance(one, NotReverted):
+        return {"aip": one.aip, "version": None, "status": "left", "reason": one.reason}
+    return {"aip": one.aip, "version": one.version, "status": one.status.value, "reason": None}

@@ -101,3 +101,21 @@ def test_a_cleared_folder_is_gone_and_names_tell_what_is_left(tmp_path: Path) ->
     assert list(folders.names()) == ["plan-2"]
     assert folders.open("plan-1").sources() == []
     assert folders.open("plan-1").room() > 0
+
+
+def test_what_is_forgotten_was_never_tried(tmp_path: Path) -> None:
+    work = WorkFolder(tmp_path)
+    for source in ("a", "đ\n", "c"):
+        keep(work, source, source.encode())
+
+    work.forget("a")
+    work.forget("đ\n")
+    work.forget("never tried")
+    keep(work, "đ\n", b"again")
+
+    assert work.sources() == ["c", "đ\n"]
+    assert not (tmp_path / "kept/0/0").exists()
+    again = WorkFolder(tmp_path)
+    assert again.sources() == ["c", "đ\n"]
+    with again.open("đ\n", 0) as stream:
+        assert stream.read() == b"again"

@@ -38,9 +38,10 @@ def test_a_plan_is_asked_for_as_a_job(api: ApiServer) -> None:
 
     answer = client.post(PREFIX, json={"rule": "bmp-to-png", "sample": 3})
     wrong = client.post(PREFIX, json={"rule": "x", "hours": "noon"})
+    no_time = client.post(PREFIX, json={"rule": "x", "hours": "08:00-08:00"})
 
     assert (answer.status_code, answer.json()["kind"]) == (202, JobKind.PLAN_MIGRATION.value)
-    assert wrong.status_code == 422
+    assert (wrong.status_code, no_time.status_code) == (422, 422)
     job = api.repository.catalogue.job_table().job(answer.json()["id"])
     assert job is not None
     assert job.parameters["sample"] == 3
@@ -73,6 +74,20 @@ def test_a_plan_is_approved_by_somebody_else_and_handed_to_the_workers(api: ApiS
     assert again.status_code == 409
     lanes = api.repository.catalogue.job_table().jobs(kind=JobKind.MIGRATE, subject=other)
     assert len(lanes) == 2
+
+
+def test_what_a_stopped_plan_was_in_the_middle_of_is_left_to_a_worker(api: ApiServer) -> None:
+    plan = a_plan(api, name_of(api, Role.ADMINISTRATOR))
+    archivist = api.client(Role.ARCHIVIST)
+    archivist.post(f"{PREFIX}/{plan}/approve", json={})
+    table, jobs = api.repository.catalogue.migration_table(), api.repository.catalogue.job_table()
+    table.move(plan, PlanState.RUNNING, now=api.repository.clock.now())
+    table.begin_item(plan, 1, 1)
+
+    answer = archivist.post(f"{PREFIX}/{plan}/stop", json={})
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "stopped")
+    assert len(jobs.jobs(kind=JobKind.MIGRATE, subject=plan)) == 2
 
 
 def test_plans_and_their_aips_are_read_in_pages(api: ApiServer) -> None:

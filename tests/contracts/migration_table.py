@@ -132,7 +132,7 @@ class MigrationTableContract:
         assert table.begin_item(urn(501), 1, 1)
         assert table.begin_item(urn(501), 1, 1)
         with ThreadPoolExecutor(4) as threads:
-            answers = list(threads.map(lambda _: table.end_item(ended, now=NOON), range(4)))
+            answers = list(threads.map(lambda _: table.end_item(ended, now=NOON, tried_bytes=17), range(4)))
 
         assert sorted(answers) == [False, False, False, True]
         assert not table.begin_item(urn(501), 1, 1)
@@ -146,7 +146,8 @@ class MigrationTableContract:
         assert plan is not None
         done = plan.progress
         assert (done.aips, done.files, done.failed, done.left, done.bytes, done.result_bytes) == (1, 1, 1, 1, 10, 30)
-        assert (done.day_files, done.day_bytes) == (2, 10)
+        # What was tried, and not only what came of it, is what the day has used.
+        assert (done.day_files, done.day_bytes) == (2, 17)
 
     def test_another_day_begins_with_nothing_used(self, catalogue: Catalogue) -> None:
         table = catalogue.migration_table()
@@ -154,11 +155,49 @@ class MigrationTableContract:
 
         for ordinal, now in ((1, NOON), (2, NOON + timedelta(days=1))):
             item = replace(an_item(501, ordinal), state=ItemState.MIGRATED, done=2, done_bytes=20, ended=now)
-            table.end_item(item, now=now)
+            table.end_item(item, now=now, tried_bytes=20)
 
         plan = table.plan(urn(501))
         assert plan is not None
         assert (plan.progress.files, plan.progress.day_files, plan.progress.day_bytes) == (4, 2, 20)
+
+    def test_an_aip_that_has_to_wait_is_left_out_until_its_time(self, catalogue: Catalogue) -> None:
+        table = catalogue.migration_table()
+        running(catalogue, [1, 2, 3])
+        later, last = NOON + timedelta(minutes=5), NOON + timedelta(minutes=9)
+
+        table.begin_item(urn(501), 2, 4)
+        table.put_off(urn(501), 2, due=last, reason="đĩa bị hỏng\x00", unread=True)
+        table.put_off(urn(501), 2, due=later, reason="it is damaged", unread=False)
+        table.put_off(urn(501), 3, due=last, reason="it is damaged", unread=True)
+
+        found = table.item(urn(501), 2)
+        assert found is not None
+        assert (found.state, found.base, found.due, found.reason) == (ItemState.WAITING, 4, later, "it is damaged")
+        assert (found.waits, found.unread, found.attempts) == (2, 1, 1)
+        assert [one.ordinal for one in table.open_items(urn(501), now=NOON)] == [1]
+        assert [one.ordinal for one in table.open_items(urn(501), now=later)] == [1, 2]
+        assert [one.ordinal for one in table.open_items(urn(501))] == [1, 2, 3]
+        assert [one.ordinal for one in table.begun_items(urn(501))] == [2]
+        assert table.rests(urn(501), NOON) == (2, later)
+        assert table.rests(urn(501), last) == (0, None)
+        table.end_item(replace(found, state=ItemState.UNCHANGED, ended=NOON), now=NOON)
+        table.put_off(urn(501), 2, due=last, reason="too late", unread=True)
+        ended = table.item(urn(501), 2)
+        assert ended is not None
+        assert (ended.state, ended.due, ended.waits) == (ItemState.UNCHANGED, None, 2)
+        assert table.begun_items(urn(501)) == []
+
+    def test_an_open_plan_is_for_other_collections_from_now_on(self, catalogue: Catalogue) -> None:
+        table = catalogue.migration_table()
+        plan = replace(a_plan(501), by_policy=True)
+        table.add(plan)
+
+        table.reselect(urn(501), EVERYTHING)
+
+        assert table.plan(urn(501)) == replace(plan, selection=EVERYTHING)
+        with pytest.raises(NotHere):
+            table.reselect(urn(502), EVERYTHING)
 
     def test_candidates_are_aips_with_content_in_the_rules_formats(self, catalogue: Catalogue) -> None:
         table = catalogue.migration_table()

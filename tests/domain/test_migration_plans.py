@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from preservation.domain.format_rules import MigrationRule
-from preservation.domain.migration_names import numbered, result_names
+from preservation.domain.migration_names import names_of_results, numbered, result_names
 from preservation.domain.migration_plans import (
     Amount,
     MigrationLimits,
@@ -64,6 +64,41 @@ def test_names_of_results_can_stand_together(paths: list[str]) -> None:
     assert len(set(names.values())) == len(sources)
     assert list(conflicts(names.values())) == []
     assert names == result_names(list(reversed(sources)), ".a")
+
+
+def test_numbers_of_results_meet_no_other_result() -> None:
+    assert names_of_results({"a.mbox": 2, "b.mbox": 1}, ".eml") == {
+        "a.mbox": ("a-0001.eml", "a-0002.eml"),
+        "b.mbox": ("b.eml",),
+    }
+    assert names_of_results({"a.mbox": 2, "a-0001.mbox": 1}, ".eml") == {
+        "a.mbox": ("a.mbox-0001.eml", "a.mbox-0002.eml"),
+        "a-0001.mbox": ("a-0001.eml",),
+    }
+    # A folder has the name that a result would have.
+    assert names_of_results({"a.mbox": 2, "a-0002.eml/b.mbox": 1}, ".eml")["a.mbox"] == (
+        "a.mbox-0001.eml",
+        "a.mbox-0002.eml",
+    )
+
+
+@given(
+    st.dictionaries(
+        st.from_regex(r"[ab](-000[12]){0,2}(\.[ab])?(/[ab](-000[12])?(\.[ab])?)?", fullmatch=True),
+        st.integers(1, 3),
+        max_size=12,
+    )
+)
+def test_names_of_several_results_can_stand_together(counts: dict[str, int]) -> None:
+    sources = {path: one for path, one in counts.items() if not any(other.startswith(path + "/") for other in counts)}
+
+    names = names_of_results(sources, ".a")
+
+    given_ones = [name for found in names.values() for name in found]
+    assert {path: len(found) for path, found in names.items()} == sources
+    assert len(set(given_ones)) == len(given_ones)
+    assert list(conflicts(given_ones)) == []
+    assert names == names_of_results(dict(reversed(sources.items())), ".a")
 
 
 def test_one_of_several_results_has_a_number() -> None:

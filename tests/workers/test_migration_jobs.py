@@ -7,11 +7,15 @@ import pytest
 from preservation import bootstrap
 from preservation.bootstrap.migration_jobs import queue_lanes
 from preservation.bootstrap.migrations import migration_acts
+from preservation.domain.events import Json
 from preservation.domain.jobs import Job, JobKind, JobState, NewJob, Queue
 from preservation.domain.migration_plans import PlanState
+from preservation.domain.people import Account, AccountKind, AccountState
+from preservation.services import transfer_desk
 from preservation.settings import read_settings
-from tests.homes import TestHome, make_home
-from tests.migration_kit import LAN, MINH, a_bmp
+from tests.contracts.catalogue_builders import NOON
+from tests.homes import TestHome, make_home, state
+from tests.migration_kit import LAN, MINH, a_bmp, migrations
 from tests.workers.test_running import run_one
 from workers.schedules import PLANS
 
@@ -159,3 +163,51 @@ def test_a_standing_approval_starts_the_next_plan_until_it_is_withdrawn_or_the_r
 
     assert (second.state, second.standing, second.approved_by) == (PlanState.RUNNING, True, "minh")
     assert (third.state, third.standing) == (PlanState.PROPOSED, False)
+
+
+def test_a_job_that_takes_a_plan_back_tells_what_is_left(
+    home: TestHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer_desk, "LOCK_SECONDS", 0.2)
+    aips = [home.preserved(a_bmp(tmp_path / f"{number}/a.bmp", number, 16).parent) for number in range(2)]
+    person = Account(
+        id="urn:uuid:01930000-0000-7000-8000-00000000f001",
+        name="lan",
+        kind=AccountKind.PERSON,
+        display_name="Lan",
+        state=AccountState.ACTIVE,
+        created=NOON,
+    )
+    with migrations(home.root) as work:
+        plan = work.migrated()
+        repository = work.repository
+        with repository.catalogue.begin() as tx:
+            tx.save_account(person)
+
+        def revert() -> Job:
+            parameters: dict[str, Json] = {"plan": plan.id}
+            job = NewJob(
+                id=repository.minter.urn(),
+                kind=JobKind.REVERT_MIGRATION,
+                subject=plan.id,
+                parameters=parameters,
+                created_by=person.id,
+            )
+            return run(repository, Queue.MIGRATION, job)
+
+        first = work.item(plan).aip
+        with repository.locks.hold(f"aip:{first}", seconds=1):
+            held = revert()
+        rest = revert()
+
+    assert held.result is not None
+    assert (held.result["aips"], held.result["left"]) == (1, 1), held.result
+    told = held.result["not_reverted"]
+    assert isinstance(told, list)
+    assert [one["aip"] for one in told if isinstance(one, dict)] == [first]
+    assert rest.result == {"plan": plan.id, "aips": 1, "left": 0, "not_reverted": []}
+    assert [home.show(aip)["head"] for aip in aips] == [3, 3]
+    # The account is an agent of the AIP; its name is not kept there.
+    premis = state(home.object(first))["metadata/preservation/premis.xml"].decode()
+    assert person.id in premis
+    assert ">lan<" not in premis

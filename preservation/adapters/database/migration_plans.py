@@ -3,27 +3,34 @@
 # Only this program's own constants are put into statements here.
 # ruff: noqa: S608
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Engine
 
+from preservation.adapters.database import migration_items
 from preservation.adapters.database.columns import instant, microseconds
 from preservation.adapters.database.engine import reader, writer
 from preservation.adapters.database.events import append_events
-from preservation.adapters.database.migration_candidates import candidates
-from preservation.adapters.database.migration_rows import ITEM, PLAN, found_text, item_of, item_row, plan_of, plan_row
-from preservation.adapters.database.tables_formats import IS_OPEN_ITEM
+from preservation.adapters.database.migration_candidates import candidates, taken_back
+from preservation.adapters.database.migration_items import where_state
+from preservation.adapters.database.migration_rows import (
+    ITEM,
+    PLAN,
+    definition_text,
+    found_text,
+    item_of,
+    plan_of,
+    plan_row,
+)
 from preservation.adapters.database.text import storable
-from preservation.adapters.database.wire import Value, Wire
+from preservation.adapters.database.wire import Wire
 from preservation.adapters.database.wire_transactions import reading, writing
 from preservation.domain.format_rules import MigrationRule
 from preservation.domain.ledger import EncodedEvent
 from preservation.domain.migration_plans import (
     TRANSITIONS,
-    Amount,
     Candidate,
     ItemState,
     MigrationItem,
@@ -31,21 +38,8 @@ from preservation.domain.migration_plans import (
     MigrationSelection,
     PlanState,
     StandingApproval,
-    day_of,
 )
 from preservation.errors import Conflict, NotHere
-
-# Counted from what the row says when it changes, so that nobody has to add up the AIPs of a plan.
-_COUNT = (
-    "UPDATE migration_plan SET done_aips = done_aips + 1, done_files = done_files + ?, failed_files = failed_files + ?,"
-    " left_files = left_files + ?, done_bytes = done_bytes + ?, result_bytes = result_bytes + ?,"
-    " day_files = CASE WHEN day = ? THEN day_files ELSE 0 END + ?,"
-    " day_bytes = CASE WHEN day = ? THEN day_bytes ELSE 0 END + ?, day = ? WHERE id = ?"
-)
-_END = (
-    "UPDATE migration_item SET state = ?, base = ?, version = ?, representation = ?, done = ?, failed = ?, left_alone = ?,"
-    f" done_bytes = ?, result_bytes = ?, reasons = ?, ended = ? WHERE plan = ? AND ordinal = ? AND {IS_OPEN_ITEM}"
-)
 
 
 class DatabaseMigrationTable:
@@ -64,7 +58,7 @@ class DatabaseMigrationTable:
 
     def add_items(self, items: Sequence[MigrationItem]) -> None:
         with writing(self._writer) as wire:
-            wire.insert("migration_item", ITEM.split(", "), [item_row(one) for one in items])
+            migration_items.insert(wire, items)
 
     def propose(self, plan: MigrationPlan, events: Iterable[EncodedEvent]) -> None:
         with writing(self._writer) as wire:
@@ -86,7 +80,7 @@ class DatabaseMigrationTable:
     def plans(
         self, *, states: Collection[PlanState] | None = None, before: str | None = None, limit: int = 100
     ) -> Sequence[MigrationPlan]:
-        where, values = _where_state(states)
+        where, values = where_state(states)
         if before is not None:
             where, values = f"{where} AND id < ?", [*values, before]
         query = f"SELECT {PLAN} FROM migration_plan WHERE {where} ORDER BY id DESC LIMIT ?"
@@ -131,18 +125,28 @@ class DatabaseMigrationTable:
     def items(
         self, plan: str, *, states: Collection[ItemState] | None = None, after: int = 0, limit: int = 100
     ) -> Sequence[MigrationItem]:
-        where, values = _where_state(states)
+        where, values = where_state(states)
         query = f"SELECT {ITEM} FROM migration_item WHERE plan = ? AND ordinal > ? AND {where} ORDER BY ordinal LIMIT ?"
         with reading(self._reader) as wire:
             return [item_of(row) for row in wire.rows(query, plan, after, *values, limit)]
 
-    def open_items(self, plan: str, *, after: int = 0, limit: int = 100) -> Sequence[MigrationItem]:
-        query = (
-            f"SELECT {ITEM} FROM migration_item WHERE plan = ? AND ordinal > ? AND {IS_OPEN_ITEM}"
-            " ORDER BY ordinal LIMIT ?"
-        )
+    def open_items(
+        self, plan: str, *, after: int = 0, limit: int = 100, now: datetime | None = None
+    ) -> Sequence[MigrationItem]:
         with reading(self._reader) as wire:
-            return [item_of(row) for row in wire.rows(query, plan, after, limit)]
+            return migration_items.open_items(wire, plan, after, limit, now)
+
+    def begun_items(self, plan: str) -> Sequence[MigrationItem]:
+        with reading(self._reader) as wire:
+            return migration_items.begun_items(wire, plan)
+
+    def put_off(self, plan: str, ordinal: int, *, due: datetime, reason: str, unread: bool) -> None:
+        with writing(self._writer) as wire:
+            migration_items.put_off(wire, plan, ordinal, due, reason, unread=unread)
+
+    def rests(self, plan: str, now: datetime) -> tuple[int, datetime | None]:
+        with reading(self._reader) as wire:
+            return migration_items.rests(wire, plan, now)
 
     def item(self, plan: str, ordinal: int) -> MigrationItem | None:
         with reading(self._reader) as wire:
@@ -155,79 +159,49 @@ class DatabaseMigrationTable:
         return [item_of(row) for row in rows]
 
     def tried(self, rule: str, aips: Sequence[str]) -> Mapping[str, int]:
-        if not aips:
-            return {}
-        query = (
-            "SELECT item.aip, max(coalesce(item.version, item.base)) FROM migration_item item"
-            " JOIN migration_plan plan ON plan.id = item.plan"
-            f" WHERE item.aip IN ({', '.join('?' * len(aips))}) AND plan.rule = ? AND item.base IS NOT NULL"
-            " GROUP BY item.aip"
-        )
         with reading(self._reader) as wire:
-            return {row[0]: row[1] for row in wire.rows(query, *aips, rule)}
+            return migration_items.tried(wire, rule, aips)
+
+    def taken_back(self, rule: MigrationRule, aip: str) -> frozenset[str]:
+        with reading(self._reader) as wire:
+            return taken_back(wire, rule, aip)
+
+    def reselect(self, plan: str, selection: MigrationSelection) -> None:
+        with writing(self._writer) as wire:
+            known = _plan(wire, plan, locked=True)
+            if known is None:
+                raise NotHere(f"there is no migration plan {plan}")
+            definition = definition_text(replace(known, selection=selection))
+            wire.run("UPDATE migration_plan SET definition = ? WHERE id = ?", definition, plan)
 
     def append_items(self, plan: str, found: Sequence[Candidate]) -> int:
         with writing(self._writer) as wire:
-            wire.lock("migration_item")
-            last = (wire.one("SELECT max(ordinal) FROM migration_item WHERE plan = ?", plan) or (0,))[0] or 0
-            waiting = {
-                row[0]
-                for one in found
-                for row in wire.rows(
-                    f"SELECT aip FROM migration_item WHERE aip = ? AND plan = ? AND {IS_OPEN_ITEM}", one.aip, plan
-                )
-            }
-            items = [
-                MigrationItem(plan=plan, ordinal=ordinal, aip=one.aip, amount=one.amount)
-                for ordinal, one in enumerate((one for one in found if one.aip not in waiting), last + 1)
-            ]
-            wire.insert("migration_item", ITEM.split(", "), [item_row(one) for one in items])
-            row = wire.one(f"SELECT {PLAN} FROM migration_plan WHERE id = ?", plan)
-            if row is not None and items:
-                known = plan_of(row)
-                files, size = sum(one.amount.files for one in items), sum(one.amount.bytes for one in items)
-                grown = replace(
-                    known,
-                    aips=known.aips + len(items),
-                    amount=Amount(known.amount.files + files, known.amount.bytes + size),
-                )
-                wire.run("UPDATE migration_plan SET found = ? WHERE id = ?", found_text(grown), plan)
-        return len(items)
+            return migration_items.append(wire, plan, found)
 
     def begin_item(self, plan: str, ordinal: int, base: int) -> bool:
         with writing(self._writer) as wire:
-            return bool(
-                wire.run(
-                    "UPDATE migration_item SET state = ?, base = ?, attempts = attempts + 1"
-                    f" WHERE plan = ? AND ordinal = ? AND {IS_OPEN_ITEM}",
-                    *(ItemState.RUNNING.value, base, plan, ordinal),
-                )
-            )
+            return migration_items.begin(wire, plan, ordinal, base)
 
-    def end_item(self, item: MigrationItem, *, now: datetime, events: Iterable[EncodedEvent] = ()) -> bool:
-        day, tried = day_of(now), item.done + item.failed
+    def end_item(
+        self, item: MigrationItem, *, now: datetime, tried_bytes: int = 0, events: Iterable[EncodedEvent] = ()
+    ) -> bool:
         with writing(self._writer) as wire:
-            changed = wire.run(
-                _END,
-                *(item.state.value, item.base, item.version, item.representation, item.done, item.failed, item.left),
-                *(item.done_bytes, item.result_bytes, json.dumps(dict(item.reasons)), microseconds(now)),
-                *(item.plan, item.ordinal),
-            )
-            if not changed:
+            if not migration_items.end(wire, item, now, tried_bytes):
                 return False
-            wire.run(
-                _COUNT,
-                *(item.done, item.failed, item.left, item.done_bytes, item.result_bytes),
-                *(day, tried, day, item.done_bytes, day, item.plan),
-            )
             append_events(wire, events)
         return True
 
     def candidates(
-        self, rule: MigrationRule, selection: MigrationSelection, *, after: int = 0, limit: int = 256
+        self,
+        rule: MigrationRule,
+        selection: MigrationSelection,
+        *,
+        after: int = 0,
+        limit: int = 256,
+        but_taken_back: bool = False,
     ) -> tuple[Sequence[Candidate], int | None]:
         with reading(self._reader) as wire:
-            return candidates(wire, rule, selection, after=after, limit=limit)
+            return candidates(wire, rule, selection, after=after, limit=limit, but_taken_back=but_taken_back)
 
     def standing(self, rule: str) -> StandingApproval | None:
         with reading(self._reader) as wire:
@@ -247,11 +221,3 @@ def _plan(wire: Wire, id: str, *, locked: bool = False) -> MigrationPlan | None:
     lock = " FOR UPDATE" if locked and wire.postgresql else ""
     row = wire.one(f"SELECT {PLAN} FROM migration_plan WHERE id = ?{lock}", id)
     return None if row is None else plan_of(row)
-
-
-def _where_state(states: Collection[PlanState] | Collection[ItemState] | None) -> tuple[str, list[Value]]:
-    if states is None:
-        return "1 = 1", []
-    # An empty choice is of nothing.
-    values: list[Value] = [one.value for one in sorted(states)] or [""]
-    return f"state IN ({', '.join('?' * len(values))})", values

@@ -30,7 +30,7 @@ PLAN: Final = (
 )
 ITEM: Final = (
     "plan, ordinal, aip, files, bytes, state, base, version, representation, attempts, done, failed, left_alone,"
-    " done_bytes, result_bytes, reasons, ended"
+    " done_bytes, result_bytes, reasons, ended, waits, unread, due, reason"
 )
 
 
@@ -43,7 +43,7 @@ def plan_row(plan: MigrationPlan) -> tuple[Value, ...]:
         plan.state.value,
         microseconds(plan.created),
         storable(plan.made_by),
-        json.dumps({"rule": _rule(plan.rule), **_selection(plan.selection), "limits": _limits(plan.limits)}),
+        definition_text(plan),
         found_text(plan),
         plan.approved_by,
         optional_microseconds(plan.approved),
@@ -53,6 +53,12 @@ def plan_row(plan: MigrationPlan) -> tuple[Value, ...]:
         *(done.aips, done.files, done.failed, done.left, done.bytes, done.result_bytes),
         *(done.day, done.day_files, done.day_bytes),
     )
+
+
+def definition_text(plan: MigrationPlan) -> str:
+    """What the plan is for, as JSON."""
+    stated = {"rule": _rule(plan.rule), **_selection(plan.selection), "limits": _limits(plan.limits)}
+    return json.dumps({**stated, "by_policy": plan.by_policy})
 
 
 def found_text(plan: MigrationPlan) -> str:
@@ -88,6 +94,7 @@ def plan_of(row: Sequence[Any]) -> MigrationPlan:
         approved_by=approved_by,
         approved=optional_instant(approved),
         standing=bool(standing),
+        by_policy=stated["by_policy"],
         ended=optional_instant(ended),
         reason=reason,
         progress=PlanProgress(*(int(one) for one in progress)),
@@ -102,13 +109,14 @@ def item_row(item: MigrationItem) -> tuple[Value, ...]:
         *(item.done, item.failed, item.left, item.done_bytes, item.result_bytes),
         json.dumps(dict(item.reasons)),
         optional_microseconds(item.ended),
+        *(item.waits, item.unread, optional_microseconds(item.due), storable(item.reason)),
     )
 
 
 def item_of(row: Sequence[Any]) -> MigrationItem:
     """The inverse of `item_row`."""
     plan, ordinal, aip, files, size, state, base, version, representation, attempts, *rest = row
-    done, failed, left, done_bytes, result_bytes, reasons, ended = rest
+    done, failed, left, done_bytes, result_bytes, reasons, ended, waits, unread, due, reason = rest
     return MigrationItem(
         plan=plan,
         ordinal=ordinal,
@@ -126,6 +134,10 @@ def item_of(row: Sequence[Any]) -> MigrationItem:
         result_bytes=result_bytes,
         reasons=json.loads(reasons),
         ended=optional_instant(ended),
+        waits=waits,
+        unread=unread,
+        due=optional_instant(due),
+        reason=reason,
     )
 
 

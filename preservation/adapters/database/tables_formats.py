@@ -126,7 +126,7 @@ class MigrationPlanRow(Row, table=True):
 
 
 class MigrationItemRow(Row, table=True):
-    """One AIP of a plan. `reasons` is JSON: codes with their counts."""
+    """One AIP of a plan. `reasons` is JSON: codes with their counts; `reason` is why it waits until `due`."""
 
     __tablename__ = "migration_item"
     __table_args__: Any = (
@@ -158,6 +158,10 @@ class MigrationItemRow(Row, table=True):
     result_bytes: int = Field(sa_type=BigInteger)
     reasons: str = Field(sa_type=Text)
     ended: datetime | None = Field(sa_type=Instant, default=None)
+    waits: int
+    unread: int
+    due: datetime | None = Field(sa_type=Instant, default=None)
+    reason: str = Field(sa_type=Text)
 
 
 class StandingApprovalRow(Row, table=True):

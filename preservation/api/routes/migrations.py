@@ -85,7 +85,8 @@ def plan_migration(request: Request, allowed: Runner, once: OnceHere, wanted: sh
     "/reversals",
     operation_id="revert_migration",
     summary="Have results of a migration taken back",
-    description="A job makes new versions without them. Earlier versions keep them: nothing is deleted.",
+    description="A job makes new versions without them. Earlier versions keep them: nothing is deleted. Its result says how many"
+    " AIPs got one (`aips`), and in how many results still stand (`left`), the first of them with the reason (`not_reverted`).",
     status_code=202,
     responses=answers(
         202,
@@ -199,7 +200,9 @@ def resume_migration(allowed: Runner, id: PlanId) -> Response:
     response_model=None,
 )
 def stop_migration(allowed: Runner, id: PlanId, wanted: shapes.MigrationStop) -> Response:
-    return json_answer(plan_value(_acts(allowed).stop(id, _person(allowed), wanted.reason)))
+    stopped = _acts(allowed).stop(id, _person(allowed), wanted.reason)
+    # What it was in the middle of is ended by a worker.
+    return _go(allowed, stopped) if _table(allowed).begun_items(id) else json_answer(plan_value(stopped))
 
 
 def _go(allowed: Allowed, plan: MigrationPlan) -> Response:

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from preservation.api.schemas.shape import EXAMPLE_TIME, EXAMPLE_URN, NEXT, URN, Request, Shape, Size, example, whole
 from preservation.domain.examinations import Validity
 from preservation.domain.format_rules import MigrateWhen, Risk
 from preservation.domain.migration_plans import ItemState, PlanState
+from preservation.domain.quiet_hours import quiet_hours
 
 _WANTED: dict[str, Any] = {"rule": "word-to-pdfa", "collection": None, "sample": 5}
 _AMOUNT: dict[str, Any] = {"files": 3, "bytes": 70_000}
@@ -48,6 +49,7 @@ _PLAN: dict[str, Any] = {
     "approved": None,
     "approved_by": None,
     "standing": False,
+    "by_policy": False,
     "ended": None,
     "aips": 12,
     "files": 240,
@@ -74,9 +76,17 @@ _ITEM: dict[str, Any] = {
     "result_bytes": 8_000,
     "reasons": {"SOURCE-ENCRYPTED": 1},
     "ended": EXAMPLE_TIME,
+    "waits_until": None,
+    "waits_for": None,
 }
 _HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
 _PUID = r"^(x-)?fmt/\d{1,6}$"
+
+
+def _some_time(text: str) -> str:
+    if quiet_hours(text) is None:
+        raise ValueError("these hours name no time at all")
+    return text
 
 
 class NewMigration(Request):
@@ -97,7 +107,9 @@ class NewMigration(Request):
     )
     files_per_day: Size | None = None
     bytes_per_day: Size | None = None
-    hours: str | None = Field(None, pattern=_HOURS, description="Only within these hours (UTC).")
+    hours: Annotated[str, AfterValidator(_some_time)] | None = Field(
+        None, pattern=_HOURS, description="Only within these hours (UTC); not from a time to the same time."
+    )
     error_rate: Annotated[int, Field(ge=0, le=100), BeforeValidator(whole)] | None = Field(
         None, description="Stop beyond so many percent of failed files."
     )
@@ -191,6 +203,7 @@ class Migration(Shape):
     approved: datetime | None
     approved_by: str | None
     standing: bool
+    by_policy: bool = Field(description="Whether the timers made it, because the policy wants it.")
     ended: datetime | None
     aips: int = Field(ge=0)
     files: int = Field(ge=0)
@@ -231,6 +244,8 @@ class MigratedAIP(Shape):
     result_bytes: int = Field(ge=0)
     reasons: dict[str, int] = Field(description="Codes of what was not migrated, with their counts.")
     ended: datetime | None
+    waits_until: datetime | None = Field(description="When it is tried again, where it could not be read or written.")
+    waits_for: str | None = Field(description="Why it waits.")
 
 
 class MigratedAIPPage(Shape):
