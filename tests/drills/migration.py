@@ -51,7 +51,7 @@ TARGETS: Mapping[str, str] = {
     "presentation-to-pdfa-2b": "fmt/477",
     "audio-to-flac": "fmt/279",
     "video-to-ffv1": "fmt/569",
-    "msg-to-eml": "fmt/278",
+    "msg-to-eml": "fmt/950",
     "mbox-to-eml": "fmt/950",
     "text-to-utf8": "x-fmt/111",
 }
