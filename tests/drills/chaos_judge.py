@@ -15,7 +15,7 @@ from tests.drills.chaos_places import Place
 # An event is written when a check has ended: what was away may be back by then.
 _AFTERWARDS = timedelta(seconds=60)
 # A server takes its time for each answer, and has many for us.
-_READERS = 16
+_READERS = 8
 
 
 @dataclass(frozen=True, slots=True)
