@@ -46,7 +46,7 @@ from tests.drills.kill_cast import Program
 
 WORKERS = 2
 KEYS = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
-REST_SECONDS = 900.0
+REST_SECONDS = 1800.0
 ENVIRONMENT = {
     "PRESERVATION_LEASE_SECONDS": "6",
     "PRESERVATION_BEAT_SECONDS": "2",
@@ -140,14 +140,15 @@ def sweep(stage: Stage) -> None:
 
 
 def sweep_once(stage: Stage, repository: Repository, place: Place) -> bool:
-    """Whether the whole replica was looked at."""
+    """Whether the whole replica was looked at, and is right now."""
     began = repository.clock.now()
     job = run_job(repository, JobKind.FIXITY, selection=Selection.ALL.value, replica=place.id)
     result = job.result or {}
     is_whole = job.state is JobState.SUCCEEDED and not result.get("away") and not result.get("passed_over")
     if is_whole and job.attempts == 1:
         stage.sweeps.append(Sweep(place.id, job.started or began, repository.clock.now()))
-    return is_whole
+    # More may have been damaged than is repaired before a person looks: `look_after` is that person.
+    return is_whole and not result.get("unrepaired")
 
 
 def run_job(repository: Repository, kind: JobKind, *, subject: str | None = None, **parameters: Json) -> Job:
