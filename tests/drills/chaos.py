@@ -144,7 +144,9 @@ def sweep_once(stage: Stage, repository: Repository, place: Place) -> bool:
     began = repository.clock.now()
     job = run_job(repository, JobKind.FIXITY, selection=Selection.ALL.value, replica=place.id)
     result = job.result or {}
-    is_whole = job.state is JobState.SUCCEEDED and not result.get("away") and not result.get("passed_over")
+    # What could not be read was not looked at: that is told of it, and the next sweep finds what is wrong with it.
+    left_out = any(result.get(one) for one in ("away", "passed_over", "unreadable"))
+    is_whole = job.state is JobState.SUCCEEDED and not left_out
     if is_whole and job.attempts == 1:
         stage.sweeps.append(Sweep(place.id, job.started or began, repository.clock.now()))
     # More may have been damaged than is repaired before a person looks: `look_after` is that person.
