@@ -191,3 +191,14 @@ def test_a_replica_whose_work_folder_was_lost_gets_it_back(tmp_path: Path) -> No
     assert store.recover() == []
     store.put([("ledger/x", b"x")])
     assert store.read("ledger/x") == b"x"
+
+
+def test_a_transaction_that_cannot_be_settled_holds_up_no_other(tmp_path: Path) -> None:
+    store = a_replica(tmp_path / "replica")
+    work = tmp_path / "replica" / "work"
+    (work / "a" / "intent.json").mkdir(parents=True)
+    (work / "b" / "object").mkdir(parents=True)
+    with pytest.raises(Unavailable):
+        store.recover()
+
+    assert sorted(path.name for path in work.iterdir() if path.suffix != ".claim") == ["a"]

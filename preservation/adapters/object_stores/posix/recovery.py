@@ -15,8 +15,8 @@ before anything else of a folder, so that a half removed one is never mistaken f
 import errno
 import os
 import secrets
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from preservation.adapters.object_stores.posix import beneath, claims, durable
 from preservation.adapters.object_stores.posix.intent import NAME, Intent, parse
@@ -28,11 +28,17 @@ CLEARED = "cleared"
 
 
 def recover(root: str) -> Sequence[tuple[str, str]]:
-    """Settle every transaction under `root/work` whose owner is gone. Idempotent, and may be killed at any point itself."""
+    """Settle every transaction under `root/work` whose owner is gone. Idempotent, and may be killed at any point itself.
+
+    One that cannot be settled holds up no other; what the first was is raised at the end.
+    """
     settled: list[tuple[str, str]] = []
+    failed: list[OSError] = []
     is_flushed = False
     for name in claims.names(root):
-        claim = claims.take(root, name)
+        claim = None
+        with _put_off(failed):
+            claim = claims.take(root, name)
         if claim is None:
             continue
         try:
@@ -40,12 +46,15 @@ def recover(root: str) -> Sequence[tuple[str, str]]:
                 # What a killed process wrote or moved may be in memory only; nothing is judged by what may still vanish.
                 durable.flush_file_system(root)
                 is_flushed = True
-            folder = f"{root}/{claims.WORK}/{name}"
-            if os.path.lexists(folder):
-                settled.append(settle(root, folder))
-            claim.finish()
+            with _put_off(failed):
+                folder = f"{root}/{claims.WORK}/{name}"
+                if os.path.lexists(folder):
+                    settled.append(settle(root, folder))
+                claim.finish()
         finally:
             claim.leave()
+    if failed:
+        raise failed[0]
     return settled
 
 
@@ -97,6 +106,15 @@ def discard(folder: str) -> None:
     """Remove a transaction's folder, its intent first."""
     durable.remove_tree(f"{folder}/{NAME}")
     durable.remove_tree(folder)
+
+
+@contextmanager
+def _put_off(failed: list[OSError]) -> Iterator[None]:
+    """What could not be done is told later."""
+    try:
+        yield
+    except OSError as error:
+        failed.append(error)
 
 
 def _is_committed(stage: str, intent: Intent) -> bool:
