@@ -9,7 +9,7 @@ from functools import partial
 from preservation.adapters.object_stores.s3.bucket import Bucket
 from preservation.adapters.object_stores.s3.intent import INVENTORY, Intent
 from preservation.adapters.object_stores.s3.lanes import Group, Lanes
-from preservation.adapters.object_stores.s3.listings import parse_uploads
+from preservation.adapters.object_stores.s3.listings import after_uploads, parse_uploads
 
 
 def clear_own(bucket: Bucket, lanes: Lanes, intent: Intent, but: Collection[str] = ()) -> bool:
@@ -34,10 +34,17 @@ def clear_all(bucket: Bucket, lanes: Lanes, prefix: str) -> None:
 def abandon_uploads(bucket: Bucket, prefix: str) -> None:
     """Parts of an upload that was never completed are paid for, and nothing lists them as objects."""
     whole = bucket.whole(prefix)
-    reply = bucket.wire.call("GET", None, query={"uploads": "", "prefix": whole})
-    for key, upload in parse_uploads(reply.body) if reply.is_fine else ():
-        if key.startswith(whole):
-            bucket.wire.call("DELETE", key, query={"uploadId": upload})
+    after: dict[str, str] = {}
+    while True:
+        reply = bucket.wire.call("GET", None, query={"uploads": "", "prefix": whole, **after})
+        if not reply.is_fine:
+            return
+        for key, upload in parse_uploads(reply.body):
+            if key.startswith(whole):
+                bucket.wire.call("DELETE", key, query={"uploadId": upload})
+        before, after = after, after_uploads(reply.body)
+        if not after or after == before:
+            return
 
 
 def _remove(bucket: Bucket, lanes: Lanes, keys: list[str]) -> None:

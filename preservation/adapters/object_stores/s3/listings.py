@@ -25,7 +25,7 @@ def parse_page(data: bytes) -> Page:
         key, size = _text(one, "Key"), _text(one, "Size")
         if not key or not size.isascii() or not size.isdigit():
             raise Unavailable("the server's listing cannot be understood")
-        entries.append((unquote_plus(key, errors="strict") if is_encoded else key, int(size)))
+        entries.append((_decoded(key) if is_encoded else key, int(size)))
     following = _text(root, "NextContinuationToken") if _text(root, "IsTruncated") == "true" else ""
     if _text(root, "IsTruncated") == "true" and not following:
         raise Unavailable("the server's listing stops in the middle")
@@ -33,11 +33,21 @@ def parse_page(data: bytes) -> Page:
 
 
 def parse_uploads(data: bytes) -> list[tuple[str, str]]:
-    """(key, upload id) of uploads in parts that were never completed (ListMultipartUploads, its first page)."""
+    """(key, upload id) of uploads in parts that were never completed: one page of ListMultipartUploads."""
     root = _root(data, "ListMultipartUploadsResult")
     is_encoded = _text(root, "EncodingType") == "url"
     found = [(_text(one, "Key"), _text(one, "UploadId")) for one in root.iterfind("{*}Upload")]
-    return [(unquote_plus(key) if is_encoded else key, upload) for key, upload in found]
+    return [(_decoded(key) if is_encoded else key, upload) for key, upload in found]
+
+
+def after_uploads(data: bytes) -> dict[str, str]:
+    """What asks for the page that follows one of ListMultipartUploads; empty at the end."""
+    root = _root(data, "ListMultipartUploadsResult")
+    key, upload = _text(root, "NextKeyMarker"), _text(root, "NextUploadIdMarker")
+    if _text(root, "IsTruncated") != "true" or not key:
+        return {}
+    is_encoded = _text(root, "EncodingType") == "url"
+    return {"key-marker": _decoded(key) if is_encoded else key, "upload-id-marker": upload}
 
 
 def parse_deleted(data: bytes) -> list[str]:
@@ -45,7 +55,7 @@ def parse_deleted(data: bytes) -> list[str]:
     root = _root(data, "ListVersionsResult")
     is_encoded = _text(root, "EncodingType") == "url"
     found = [_text(one, "Key") for one in root.iterfind("{*}DeleteMarker") if _text(one, "IsLatest") == "true"]
-    return [unquote_plus(key) if is_encoded else key for key in found]
+    return [_decoded(key) if is_encoded else key for key in found]
 
 
 def parse_text(data: bytes, name: str) -> str:
@@ -53,6 +63,13 @@ def parse_text(data: bytes, name: str) -> str:
     for one in _root(data, None).iter("{*}" + name):
         return one.text or ""
     return ""
+
+
+def _decoded(key: str) -> str:
+    try:
+        return unquote_plus(key, errors="strict")
+    except UnicodeDecodeError as error:
+        raise Unavailable(f"the server lists a key that is no UTF-8: {key[:200]}") from error
 
 
 def _root(data: bytes, name: str | None) -> etree._Element:
