@@ -176,6 +176,7 @@ class Body(RawIOBase):
     def __init__(self, response: urllib3.BaseHTTPResponse, key: str) -> None:
         self._response, self._key = response, key
         self.etag = response.headers.get("etag", "").strip('"')
+        self.mark = response.headers.get(META, "")
         length = response.headers.get("content-length", "")
         self._left = int(length) if length.isdigit() else None
 

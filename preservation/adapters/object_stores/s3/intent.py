@@ -22,7 +22,6 @@ from pathlib import Path
 from preservation.adapters.object_stores.posix.keys import checked
 from preservation.adapters.object_stores.s3.bucket import Bucket, Head
 from preservation.errors import NotHere, Unavailable
-from preservation.standards.ocfl.declarations import object_declaration
 
 TRANSACTIONS = "work/tx"
 CLAIMS = "work/claims"
@@ -80,11 +79,9 @@ class Intent:
         return f"{self.object_root}/" if self.base is None else f"{self.object_root}/v{self.version}/"
 
     @property
-    def beside_content(self) -> tuple[str, ...]:
-        """What is put in place by the commit, before the root inventory."""
-        folder = f"v{self.version}"
-        declaration = () if self.base is not None else (object_declaration()[0],)
-        return (*declaration, f"{folder}/{INVENTORY}", f"{folder}/{SIDECAR}")
+    def mark(self) -> str:
+        """What its root inventory has written on it: one that has it and other bytes is ours, and arrived wrong."""
+        return f"{self.tx} {(self.new or '')[:32]}"
 
     def goes_in_place(self, path: str) -> bool:
         """Whether a path may lie where it belongs before the commit: nothing there refers to it yet."""

@@ -1,17 +1,30 @@
 """Bringing staged objects into place, one at a time, and never over something that we did not expect there."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
-from hashlib import sha512
+from dataclasses import dataclass
+from hashlib import md5, sha512
 from typing import BinaryIO, cast
 
 from preservation.adapters.object_stores.s3.bucket import NEW, Bucket
 from preservation.adapters.object_stores.s3.intent import INVENTORY
+from preservation.adapters.object_stores.s3.lanes import Lanes
+from preservation.adapters.object_stores.s3.uploads import Upload
 from preservation.adapters.object_stores.s3.wire import Source
 from preservation.errors import NotHere, Unavailable
 
 PIECE = 1 << 20
 HELD_BYTES = 8 << 20
 _ATTEMPTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object as a reading found it: SHA-512 hex, and the ETag and our mark that came with these very bytes."""
+
+    digest: str
+    etag: str
+    mark: str
 
 
 def anybody() -> None:
@@ -42,26 +55,44 @@ def write_new(
 def place(
     bucket: Bucket, source: str, target: str, headers: dict[str, str], guard: Callable[[], None] = anybody
 ) -> None:
-    """Copy a staged object to where it belongs, and compare. NotHere if it is no longer staged."""
-    data = bytearray()
-    with bucket.open(source) as stream:
-        while len(data) <= HELD_BYTES and (piece := stream.read(PIECE)):
-            data += piece
-    if len(data) <= HELD_BYTES:
-        write_new(bucket, target, memoryview(data), headers, guard)
-        is_right = bucket.get(target)[0] == data
-    else:
-        _place_large(bucket, source, target, headers, guard)
-        staged = digest(bucket, source)
-        if staged is None:
-            raise NotHere(source)
-        is_right = digest(bucket, target) == staged
-    if not is_right:
-        raise Unavailable(f"{bucket.address}: {target} was read back with other bytes than were written")
+    """Copy a staged object that can be held to where it belongs, and compare. NotHere if it is no longer staged."""
+    data = b"".join(pieces(bucket, source))
+    write_new(bucket, target, data, headers, guard)
+    if bucket.get(target)[0] != data:
+        raise _changed(bucket, target)
 
 
-def digest(bucket: Bucket, key: str) -> str | None:
-    """SHA-512 hex of an object, read; None if there is none."""
+def place_large(
+    bucket: Bucket,
+    lanes: Lanes,
+    source: str,
+    target: str,
+    *,
+    mark: str,
+    headers: dict[str, str],
+    guard: Callable[[], None],
+) -> None:
+    """As `place`, for what is too large for one request (S3 takes 5 GiB): in parts, each with its own Content-MD5.
+
+    It gives work to the lanes: never to be called in one.
+    """
+    upload = Upload(bucket, lanes, target, mark=mark, guard=guard, headers=headers)
+    sent = sha512()
+    try:
+        for piece in pieces(bucket, source):
+            sent.update(piece)
+            upload.write(piece)
+        upload.finish()
+    except BaseException:
+        upload.abandon()
+        raise
+    there = look(bucket, target)
+    if there is None or there.digest != sent.hexdigest():
+        raise _changed(bucket, target)
+
+
+def look(bucket: Bucket, key: str) -> Found | None:
+    """An object, read; None if there is none."""
     try:
         stream = bucket.open(key)
     except NotHere:
@@ -70,42 +101,42 @@ def digest(bucket: Bucket, key: str) -> str | None:
     with stream:
         while piece := stream.read(PIECE):
             hashed.update(piece)
-    return hashed.hexdigest()
+    return Found(hashed.hexdigest(), stream.etag, stream.mark)
 
 
-def root_inventory(bucket: Bucket, object_root: str) -> tuple[str, str] | None:
-    """SHA-512 hex of an object's root inventory, and the ETag that came with these very bytes; None if it is not there."""
-    try:
-        stream = bucket.open(f"{object_root}/{INVENTORY}")
-    except NotHere:
-        return None
-    hashed = sha512()
-    with stream:
-        while piece := stream.read(PIECE):
-            hashed.update(piece)
-    return hashed.hexdigest(), stream.etag
+def root_inventory(bucket: Bucket, object_root: str) -> Found | None:
+    """An object's root inventory; None if it is not there."""
+    return look(bucket, f"{object_root}/{INVENTORY}")
 
 
-def source_of(bucket: Bucket, key: str, size: int) -> Source:
-    """An object as the body of a request, read again for each attempt."""
-    return Source(size, lambda: cast("BinaryIO", bucket.open(key)))
+def body_of(bucket: Bucket, key: str) -> tuple[memoryview | Source, str]:
+    """An object as the body of a request, and the SHA-512 of what it was when it was read. NotHere.
+
+    What is small is held; anything else is read again for each attempt, and arrives as it was read here or not at all.
+    """
+    strong, arrival, held, size = sha512(), md5(usedforsecurity=False), bytearray(), 0
+    for piece in pieces(bucket, key):
+        strong.update(piece)
+        arrival.update(piece)
+        size += len(piece)
+        if size <= HELD_BYTES:
+            held += piece
+    if size <= HELD_BYTES:
+        return memoryview(held), strong.hexdigest()
+    arrives = b64encode(arrival.digest()).decode()
+    return Source(size, lambda: cast("BinaryIO", bucket.open(key)), arrives), strong.hexdigest()
 
 
-def _place_large(bucket: Bucket, source: str, target: str, headers: dict[str, str], guard: Callable[[], None]) -> None:
-    found = bucket.head(source)
-    if found is None:
-        raise NotHere(source)
-    body = source_of(bucket, source, found.size)
+def set_down(bucket: Bucket, key: str, body: bytes | memoryview | Source, digest: str, headers: dict[str, str]) -> None:
+    """Write these bytes until a reading finds them there; several may do the same at once. What differs is replaced."""
+    condition = NEW
     for _ in range(_ATTEMPTS):
-        there = bucket.head(target)
-        condition = NEW if there is None else there.etag
-        if there is not None and there.size == found.size and digest(bucket, target) == digest(bucket, source):
+        bucket.put(key, body, condition=condition, headers=headers)
+        there = look(bucket, key)
+        if there is not None and there.digest == digest:
             return
-        if there is not None:
-            guard()
-        if bucket.put(target, body, condition=condition, headers=headers) is not None:
-            return
-    raise Unavailable(f"{bucket.address}: somebody else writes {target}")
+        condition = there.etag if there is not None else NEW
+    raise _changed(bucket, key)
 
 
 def pieces(bucket: Bucket, key: str) -> Iterator[bytes]:
@@ -113,3 +144,7 @@ def pieces(bucket: Bucket, key: str) -> Iterator[bytes]:
     with bucket.open(key) as stream:
         while piece := stream.read(PIECE):
             yield piece
+
+
+def _changed(bucket: Bucket, key: str) -> Unavailable:
+    return Unavailable(f"{bucket.address}: {key} was read back with other bytes than were written")

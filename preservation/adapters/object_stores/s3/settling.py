@@ -10,15 +10,16 @@ the lease, and then goes on, could delete what somebody else has written since; 
 
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
-from preservation.adapters.object_stores.s3.bucket import NEW, Bucket, Head
+from preservation.adapters.object_stores.s3.bucket import Bucket, Head
 from preservation.adapters.object_stores.s3.clearing import abandon_uploads, clear_all, clear_own
+from preservation.adapters.object_stores.s3.heading import make_head
 from preservation.adapters.object_stores.s3.intent import (
     CLAIMS,
     INVENTORY,
-    SIDECAR,
     TRANSACTIONS,
     Intent,
     State,
@@ -28,8 +29,7 @@ from preservation.adapters.object_stores.s3.intent import (
     this_process,
 )
 from preservation.adapters.object_stores.s3.lanes import Lanes
-from preservation.adapters.object_stores.s3.placing import place, root_inventory, source_of
-from preservation.errors import Conflict, NotHere, Unavailable
+from preservation.errors import ReplicaAway, Unavailable
 
 FINISHED, UNDONE, CLEARED = "finished", "undone", "cleared"
 _OVER = (State.COMMITTING, State.COMMITTED)
@@ -47,11 +47,6 @@ class Settling:
         self._undoing = threading.Lock()
         self._active: set[str] = set()
 
-    @property
-    def me(self) -> str:
-        """The owner that this store is."""
-        return self._me
-
     def enter(self, tx: str) -> None:
         """Somebody here begins a transaction: while they are at it nobody settles it for them."""
         self._active.add(tx)
@@ -65,20 +60,31 @@ class Settling:
         return intent.tx in self._active if intent.owner == self._me else is_alive(intent, head)
 
     def recover(self, headers: dict[str, str]) -> Sequence[tuple[str, str]]:
-        """Settle every transaction whose owner is gone. Idempotent."""
+        """Settle every transaction whose owner is gone. Idempotent.
+
+        One that cannot be settled holds up no other; what the first was is raised at the end.
+        """
         settled: list[tuple[str, str]] = []
+        failed: list[Unavailable] = []
         for tx in self._transactions():
-            found = read_intent(self._bucket, tx)
-            if found is None:
-                clear_all(self._bucket, self._lanes, f"{TRANSACTIONS}/{tx}/")
-                settled.append((tx, CLEARED))
-            elif not self.is_busy(*found) and (outcome := self.settle(tx, State.FENCED, headers)) is not None:
-                settled.append((found[0].object_root, outcome))
+            with _put_off(failed):
+                settled.extend(self._recover(tx, headers))
         for page in self._bucket.list(f"{CLAIMS}/"):
             for key, _ in page:
-                if (tx_of := claimed_by(self._bucket, key)) is not None:
-                    self.forget_claim(key, tx_of)
+                with _put_off(failed):
+                    if (tx_of := claimed_by(self._bucket, key)) is not None:
+                        self.forget_claim(key, tx_of)
+        if failed:
+            raise failed[0]
         return settled
+
+    def _recover(self, tx: str, headers: dict[str, str]) -> Iterator[tuple[str, str]]:
+        found = read_intent(self._bucket, tx)
+        if found is None:
+            clear_all(self._bucket, self._lanes, f"{TRANSACTIONS}/{tx}/")
+            yield tx, CLEARED
+        elif not self.is_busy(*found) and (outcome := self.settle(tx, State.FENCED, headers)) is not None:
+            yield found[0].object_root, outcome
 
     def forget_claim(self, claim_key: str, tx: str) -> None:
         """Remove a claim whose transaction is gone: it was undone between its intent and its claim. Nothing else frees it."""
@@ -92,8 +98,7 @@ class Settling:
             if intent.state is State.COMMITTED and self.is_busy(intent, head):
                 return FINISHED
             if intent.state in _OVER:
-                self.finish(intent, head.etag, headers)
-                return FINISHED
+                return FINISHED if self.finish(intent, head.etag, headers) else UNDONE
             with self._undoing:
                 if (outcome := self._settle_undone(tx, end)) is not _AGAIN:
                     return outcome
@@ -114,61 +119,32 @@ class Settling:
         self._undo(taken[0])
         return UNDONE
 
+    def signed(self, intent: Intent) -> Intent:
+        """As ours, and unlike anything that was written before."""
+        return replace(intent, owner=self._me, nonce=secrets.token_hex(8))
+
     def advance(self, intent: Intent, etag: str) -> tuple[Intent, str] | None:
         """Write the next state, as ours, if it still stands as it was read; None if it does not."""
-        ours = replace(intent, owner=self._me, nonce=secrets.token_hex(8))
+        ours = self.signed(intent)
         written = self._bucket.put(intent.key, ours.to_bytes(), condition=etag)
         return None if written is None else (ours, written)
 
-    def finish(self, intent: Intent, etag: str, headers: dict[str, str]) -> None:
-        """From the point of no return to the end. Conflict if the head is another than it was begun from: then it is undone."""
+    def finish(self, intent: Intent, etag: str, headers: dict[str, str]) -> bool:
+        """From the point of no return to the end. False if the head is another than it was begun from: then it is undone."""
         if intent.state is State.COMMITTING:
-            try:
-                self._make_head(intent, headers)
-            except NotHere:
-                # Somebody else is finishing it too, and was faster.
-                if not self._is_head(intent):
-                    raise Unavailable(f"{intent.object_root}: what was staged is gone") from None
-            now = root_inventory(self._bucket, intent.object_root)
-            if (now[0] if now else None) == intent.base:
-                raise Unavailable(f"{intent.object_root}: the server did not keep the new inventory")
-            if now is None or now[0] != intent.new:
+            if not make_head(self._bucket, intent, headers):
                 taken = self.advance(replace(intent, state=State.FENCED), etag)
                 if taken is not None:
-                    self._release(taken[0])
-                raise Conflict(f"{intent.object_root} is no longer what this version was made from")
+                    self._undo(taken[0])
+                return False
             committed = self.advance(replace(intent, state=State.COMMITTED), etag)
             if committed is None:
-                return
+                return True
             intent, etag = committed
         elif self.advance(intent, etag) is None:
-            return
+            return True
         self._release(intent)
-
-    def _make_head(self, intent: Intent, headers: dict[str, str]) -> None:
-        root, staged = intent.object_root, intent.staged
-        now = root_inventory(self._bucket, root)
-        if (now[0] if now else None) not in (intent.base, intent.new):
-            return
-        if now is None or now[0] != intent.new:
-            # By name, not by listing: a listing may lag.
-            for path in intent.beside_content:
-                place(self._bucket, staged + path, f"{root}/{path}", headers)
-            head = self._bucket.head(f"{staged}{INVENTORY}")
-            if head is None:
-                raise NotHere(f"{staged}{INVENTORY}")
-            body = source_of(self._bucket, f"{staged}{INVENTORY}", head.size)
-            self._bucket.put(f"{root}/{INVENTORY}", body, condition=now[1] if now else NEW, headers=headers)
-            if not self._is_head(intent):
-                return
-        sidecar, _ = self._bucket.get(f"{staged}{SIDECAR}")
-        self._bucket.put(f"{root}/{SIDECAR}", sidecar, headers=headers)
-        if self._bucket.get(f"{root}/{SIDECAR}")[0] != sidecar:
-            raise Unavailable(f"{root}: the server did not keep the new sidecar")
-
-    def _is_head(self, intent: Intent) -> bool:
-        now = root_inventory(self._bucket, intent.object_root)
-        return now is not None and now[0] == intent.new
+        return True
 
     def _undo(self, intent: Intent) -> None:
         """Only what is ours: by the claim, and below a folder that no inventory refers to."""
@@ -190,3 +166,14 @@ class Settling:
         start = f"{TRANSACTIONS}/"
         keys = (key for page in self._bucket.list(start) for key, _ in page)
         return sorted({key.removeprefix(start).partition("/")[0] for key in keys})
+
+
+@contextmanager
+def _put_off(failed: list[Unavailable]) -> Iterator[None]:
+    """What could not be done is told later; that nothing can be done is told at once."""
+    try:
+        yield
+    except ReplicaAway:
+        raise
+    except Unavailable as error:
+        failed.append(error)

@@ -47,4 +47,4 @@ def _is_committed(bucket: Bucket, intent: Intent) -> bool:
     if intent.state is not State.COMMITTING:
         return False
     now = root_inventory(bucket, intent.object_root)
-    return now is not None and now[0] == intent.new
+    return now is not None and now.digest == intent.new

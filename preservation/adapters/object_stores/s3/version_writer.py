@@ -6,12 +6,11 @@ stage    content goes in place, created only; the version's inventory, the root'
 seal     the intent gains the new inventory's digest: all of it is there
 placing  who has no claim fences off who has, once the object is still what it began from, and copies
 commit   the intent says so: the point of no return; then the version's inventory and its sidecar are created, then the root
-         inventory is replaced if its ETag is the one that was read (created, for a first version), then the sidecar
+         inventory is replaced if its ETag is the one that was read (created, for a first version), then the sidecar (`heading`)
 tidy     what was staged, the claim, the intent
 """
 
 import secrets
-import threading
 import time
 from collections.abc import Collection
 from contextlib import suppress
@@ -24,7 +23,6 @@ from preservation.adapters.object_stores.posix.keys import checked
 from preservation.adapters.object_stores.s3.bucket import NEW, Bucket
 from preservation.adapters.object_stores.s3.clearing import clear_own
 from preservation.adapters.object_stores.s3.intent import (
-    BEAT_SECONDS,
     INVENTORY,
     SIDECAR,
     Intent,
@@ -33,10 +31,17 @@ from preservation.adapters.object_stores.s3.intent import (
     read_intent,
 )
 from preservation.adapters.object_stores.s3.lanes import Group, Lanes
-from preservation.adapters.object_stores.s3.placing import place, root_inventory, write_new
+from preservation.adapters.object_stores.s3.placing import (
+    HELD_BYTES,
+    place,
+    place_large,
+    root_inventory,
+    write_new,
+)
 from preservation.adapters.object_stores.s3.reading import ReadAhead
 from preservation.adapters.object_stores.s3.settling import Settling
 from preservation.adapters.object_stores.s3.staging import StagedSink
+from preservation.adapters.object_stores.s3.standing import Standing
 from preservation.errors import Conflict, NotHere, Unavailable
 from preservation.ports import Sink
 
@@ -56,22 +61,14 @@ class S3VersionWriter:
         self._group = Group(lanes)
         self._sizes: dict[str, int] = {}
         self._root_digest = ""
-        self._changing = threading.Lock()
         self._lost = ""
         self._base: str | None = None
-        self._intent = replace(intent, owner=settling.me, nonce=secrets.token_hex(8))
-        etag = bucket.put(self._intent.key, self._intent.to_bytes(), condition=NEW)
-        if etag is None:
-            raise Unavailable(f"the transaction {intent.tx} is under way in {bucket.address}")
-        # Whoever recovers goes by the intent: nothing is written on a server's word that it is there.
-        kept = bucket.head(self._intent.key)
-        if kept is None or kept.etag != etag:
-            raise Unavailable(f"{bucket.address}: the server did not keep the transaction {intent.tx}")
-        self._etag, self._beat = etag, time.monotonic()
+        self._standing = Standing(bucket, settling, intent)
         settling.enter(intent.tx)
         try:
             self._is_holder = self._claim()
         except BaseException:
+            self._standing.stop()
             settling.leave(intent.tx)
             raise
 
@@ -157,19 +154,26 @@ class S3VersionWriter:
         else:
             self._advance(replace(self._intent, state=State.PLACING))
             self._place()
-        self._advance(replace(self._intent, state=State.COMMITTING))
-        self._settling.finish(self._intent, self._etag, self._headers)
+        self._go_on()
+        etag = self._standing.end(replace(self._intent, state=State.COMMITTING))
+        if etag is None:
+            raise self._find_out()
+        is_head = self._settling.finish(self._intent, etag, self._headers)
         self._settling.leave(self._intent.tx)
+        if not is_head:
+            raise Conflict(f"{self._intent.object_root} is no longer what this version was made from")
 
     def abort(self) -> None:
         self._lost = self._lost or "it was given up"
         self._group.settle()
+        self._standing.stop()
         self._settling.leave(self._intent.tx)
         self._settling.settle(self._intent.tx, State.FENCED, self._headers)
 
     def lose(self, reason: str) -> None:
         """Told that it was fenced off by somebody in this process."""
         self._lost = reason
+        self._standing.lose()
 
     def _claim(self) -> bool:
         """Whether we may write in place: the object is ours alone, and what it should be."""
@@ -188,8 +192,8 @@ class S3VersionWriter:
 
     def _is_base(self) -> bool:
         now = root_inventory(self._bucket, self._intent.object_root)
-        self._base = now[1] if now else None
-        return (now[0] if now else None) == self._intent.base
+        self._base = now.etag if now else None
+        return (now.digest if now else None) == self._intent.base
 
     def _check_base(self) -> None:
         root = self._intent.object_root
@@ -222,12 +226,15 @@ class S3VersionWriter:
         self._check_base()
         self._is_holder = True
         self._remove_strays(but=())
-        for path in list(self._sizes):
-            if self._intent.goes_in_place(path):
-                job = partial(place, self._bucket, self._intent.staged + path)
-                self._group.submit(
-                    0, partial(job, f"{self._intent.object_root}/{path}", self._headers, self._check_claim)
-                )
+        placed = {path: size for path, size in self._sizes.items() if self._intent.goes_in_place(path)}
+        headers, guard = self._headers, self._check_claim
+        for path, size in placed.items():
+            source, target = self._intent.staged + path, f"{self._intent.object_root}/{path}"
+            if size <= HELD_BYTES:
+                self._group.submit(size, partial(place, self._bucket, source, target, headers, guard))
+            else:
+                mark = f"{self._intent.tx} {secrets.token_hex(8)}"
+                place_large(self._bucket, self._lanes, source, target, mark=mark, headers=headers, guard=guard)
         self._group.wait()
 
     def _remove_strays(self, but: Collection[str]) -> None:
@@ -254,44 +261,37 @@ class S3VersionWriter:
         if path == INVENTORY:
             self._root_digest = digest
 
+    @property
+    def _intent(self) -> Intent:
+        return self._standing.intent
+
     def _go_on(self) -> None:
-        """Raises if it was fenced off. Says now and then that it lives."""
+        """Raises if it was fenced off."""
+        if self._standing.is_lost and not self._lost:
+            raise self._find_out()
         if self._lost:
             raise self._reason()
-        if time.monotonic() - self._beat > BEAT_SECONDS:
-            with self._changing:
-                if time.monotonic() - self._beat > BEAT_SECONDS:
-                    self._write_intent(self._intent)
 
     def _advance(self, intent: Intent) -> None:
         self._go_on()
-        with self._changing:
-            self._write_intent(intent)
-
-    def _write_intent(self, intent: Intent) -> None:
-        taken = self._settling.advance(intent, self._etag)
-        if taken is None:
-            self._find_out()
-            raise self._reason()
-        self._intent, self._etag = taken
-        self._beat = time.monotonic()
+        if not self._standing.advance(intent):
+            raise self._find_out()
 
     def _check_claim(self) -> None:
         """Raises if the object is no longer ours: asked before anything that stands there is replaced."""
         if not self._is_holder:
             return
         if claimed_by(self._bucket, self._intent.claim_key) != self._intent.tx:
-            self._find_out()
-            raise self._reason()
+            raise self._find_out()
 
-    def _find_out(self) -> None:
+    def _find_out(self) -> Exception:
         """Whether somebody else's version took its place, or it was fenced off."""
         found = read_intent(self._bucket, self._intent.tx)
         is_gone_on = claimed_by(self._bucket, self._intent.claim_key) not in (None, self._intent.tx)
         is_overtaken = found[0].state is State.OVERTAKEN if found else is_gone_on or not self._is_base()
-        if self._lost == FENCED:
-            return
-        self._lost = OVERTAKEN if is_overtaken else FENCED
+        if self._lost != FENCED:
+            self._lost = OVERTAKEN if is_overtaken else FENCED
+        return self._reason()
 
     def _reason(self) -> Exception:
         kind = Conflict if self._lost == OVERTAKEN else Unavailable

@@ -44,10 +44,14 @@ _FULL = frozenset({"QuotaExceeded", "XMinioStorageFull", "InsufficientCapacity",
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A body that is too large to be held: opened anew for each attempt, `size` bytes long."""
+    """A body that is too large to be held: opened anew for each attempt, `size` bytes long.
+
+    `md5` is what Content-MD5 says of it: a write that is locked is refused without (S3, Object Lock), and any may arrive wrong.
+    """
 
     size: int
     open: Callable[[], BinaryIO]
+    md5: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +176,8 @@ class Wire:
         signed: dict[str, str] = {**headers, "Host": url.netloc, "User-Agent": "preservation"}
         if isinstance(body, Source):
             payload: bytes | memoryview | BinaryIO = body.open()
-            signed |= {"Content-Length": str(body.size), "x-amz-content-sha256": "UNSIGNED-PAYLOAD"}
+            signed |= {"Content-Length": str(body.size), "Content-MD5": body.md5}
+            signed["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD"
         else:
             payload = body
             if method in ("PUT", "POST"):
