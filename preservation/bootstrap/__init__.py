@@ -23,7 +23,7 @@ from preservation.bootstrap.joining import SOFTWARE, Repository
 from preservation.bootstrap.locking import REPLICAS, REPLICAS_SECONDS
 from preservation.bootstrap.opening import publish, reading, serving, writing
 from preservation.bootstrap.rebuilding import rebuild_home
-from preservation.bootstrap.replicas import add_replica, allowed_bucket, known_replica, lacking, place_name
+from preservation.bootstrap.replicas import add_replica, allowed_bucket, known_replica, lacking, place_name, unsettled
 
 __all__ = [
     "REPLICAS",
@@ -44,5 +44,6 @@ __all__ = [
     "reading",
     "rebuild_home",
     "serving",
+    "unsettled",
     "writing",
 ]

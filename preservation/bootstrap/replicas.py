@@ -4,7 +4,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from preservation.adapters.object_stores.opening import marker_at, place_of, read_marker, shortcomings, shown_place
+from preservation.adapters.object_stores.opening import (
+    leftovers,
+    marker_at,
+    place_of,
+    read_marker,
+    shortcomings,
+    shown_place,
+)
 from preservation.adapters.object_stores.s3.address import parse_address
 from preservation.bootstrap.joining import Repository
 from preservation.domain.events import EventOutcome, EventType, LinkedAgent, LinkedObject
@@ -73,6 +80,15 @@ def lacking(repository: Repository, record: ReplicaRecord) -> Sequence[str]:
         return shortcomings(store) if store is not None else ()
     except Unavailable:
         return ()
+
+
+def unsettled(repository: Repository, record: ReplicaRecord) -> Sequence[str]:
+    """What was broken off on a replica and waits to be settled, or why that cannot be found out, one sentence each."""
+    store = repository.replicas.stores.get(record.id)
+    try:
+        return leftovers(store) if store is not None else ()
+    except Unavailable as error:
+        return (str(error),)
 
 
 def known_replica(repository: Repository, place: Path | str) -> ReplicaRecord | None:

@@ -66,6 +66,8 @@ def _home(home: Path | None) -> Iterator[Part]:
                 if lacks:
                     state = "doubtful" if UNGUARDED & set(lacks) else "ok"
                     yield Part(f"server of replica {record.name}", state, f"without {', '.join(lacks)}", needed=False)
+                for told in bootstrap.unsettled(repository, record) if reason is None else ():
+                    yield Part(f"transactions of replica {record.name}", "doubtful", told, needed=False)
                 if reason is None and is_below_fuse(record.url):
                     yield Part(f"durability of replica {record.name}", "doubtful", _FUSE, needed=False)
             usage = shutil.disk_usage(settings.home)

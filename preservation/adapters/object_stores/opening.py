@@ -138,6 +138,11 @@ def shortcomings(store: ReplicaStore) -> Sequence[str]:
     return store.abilities.shortcomings if isinstance(store, s3.S3Store) else ()
 
 
+def leftovers(store: ReplicaStore) -> Sequence[str]:
+    """What was broken off in a bucket and waits, one sentence each; nothing for a folder. Unavailable, ReplicaAway."""
+    return store.leftovers() if isinstance(store, s3.S3Store) else ()
+
+
 def look_again(url: str, options: S3Options) -> None:
     """Find out anew what the server of a bucket does. Nothing for a folder. Unavailable, WrongUse."""
     if s3.is_s3(url):

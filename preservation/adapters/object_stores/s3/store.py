@@ -20,6 +20,7 @@ from preservation.adapters.object_stores.s3.credentials import S3Options
 from preservation.adapters.object_stores.s3.identity import Identity
 from preservation.adapters.object_stores.s3.intent import Intent, State
 from preservation.adapters.object_stores.s3.lanes import Group, Lanes
+from preservation.adapters.object_stores.s3.leftovers import leftovers
 from preservation.adapters.object_stores.s3.probe import check_lock, known_abilities
 from preservation.adapters.object_stores.s3.settling import Settling
 from preservation.adapters.object_stores.s3.shown import shown
@@ -167,6 +168,11 @@ class S3Store:
     def recover(self) -> Sequence[tuple[str, str]]:
         self._identity.check()
         return self._ready().settling.recover(self._lock_headers())
+
+    def leftovers(self) -> Sequence[str]:
+        """What was broken off and waits to be settled, or cannot be, one sentence each. Unavailable, ReplicaAway."""
+        self._identity.check()
+        return list(leftovers(self._ready().bucket))
 
     @property
     def _reader(self) -> Bucket:
