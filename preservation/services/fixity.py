@@ -23,10 +23,10 @@ from preservation.services.fixity_check import READERS, CopyReport
 from preservation.services.fixity_copies import CheckedCopy, check_again, check_held
 from preservation.services.fixity_disputes import Disputes
 from preservation.services.fixity_events import FixityEvents, linked
-from preservation.services.fixity_mending import Mender, Mending
+from preservation.services.fixity_mending import Mender, Mending, report_mended
 from preservation.services.fixity_notes import FixityNotes
 from preservation.services.fixity_planning import FixityPlanning, hasten_around
-from preservation.services.fixity_report import FixityReport, FoundProblem, named, reason, word
+from preservation.services.fixity_report import FixityReport
 from preservation.services.fixity_selection import Selection, due_copies, every_copy, hastened_copies
 from preservation.services.fixity_slice import FixitySlice
 from preservation.services.ledger_recording import EventRecorder
@@ -188,8 +188,8 @@ class Fixity:
             run.report.count(CopyState.UNREADABLE)
             pending.note(store, copy, CheckedCopy(versions[: copy.version], {}, report, is_proven=False))
             raise
-        if copy.state is CopyState.PENDING and checked.state is CopyState.MISSING:
-            # It never came to be: that is for `replica sync`, and no loss.
+        if copy.state is CopyState.PENDING and copy.checked is None and checked.state is CopyState.MISSING:
+            # It never came to be: that is for `replica sync`, and no loss. One that was read before, and is behind, is a loss.
             self.catalogue.fixity_plan_table().plan([(copy, self.clock.now() + LOOKED_AT_AGAIN)])
             return
         if not _is_wrong(checked):
@@ -244,11 +244,11 @@ class Fixity:
             # Where nothing proves what is right nothing will be repaired, and nothing is to be counted.
             refusal = run.gate.refusal(store.id) if checked.is_proven else ""
             if refusal:
-                self._tell(store, checked, checked, Mending(reason=refusal), run.report)
+                report_mended(run.report, store.id, checked, checked, Mending(reason=refusal))
             else:
                 self._mend(store, copy, checked, pending, run)
             return
-        self._tell(store, checked, checked, Mending(), run.report)
+        report_mended(run.report, store.id, checked, checked, Mending())
         if pending.is_full:
             pending.flush()
 
@@ -262,35 +262,21 @@ class Fixity:
         for repair in mending.repairs:
             pending.events.extend(events.repaired(objects, repair))
         if mending.replicated:
-            pending.events.append(events.replicated(store.id, checked.version, mending.reason))
-        if checked.is_proven:
+            # The AIP's newest version, also where the copy was behind when it was lost.
+            versions = checked.versions if mending.reason else self.catalogue.versions(copy.aip)
+            pending.events.append(events.replicated(store.id, versions[-1], mending.reason))
+        if mending.replicated and not mending.reason:
+            again = self._submit(store, replace(copy, version=versions[-1].number), versions, run).result()
+        elif checked.is_proven:
             root = self.locations.object_root(copy.aip)
             again = check_again(store, root, checked, run.progress, run.readers)
-            written = self.clock.now() if mending.replicated else copy.written
-            pending.note(store, replace(copy, state=checked.state, written=written), again)
         else:
             again = checked
+        if checked.is_proven:
+            written = self.clock.now() if mending.replicated else copy.written
+            pending.note(store, replace(copy, state=checked.state, written=written), again)
         pending.flush()
-        self._tell(store, checked, again, mending, run.report)
-
-    def _tell(
-        self, store: ReplicaStore, checked: CheckedCopy, again: CheckedCopy, mending: Mending, report: FixityReport
-    ) -> None:
-        aip = checked.version.aip
-        if checked.state is CopyState.INTACT:
-            return
-        if again.state is CopyState.INTACT:
-            report.repaired += 1
-        elif checked.state is not CopyState.UNREADABLE or mending.reason:
-            report.unrepaired.append((aip, store.id, mending.reason or "still not intact after repair"))
-        reasons = {repair.key: repair.reason for repair in mending.repairs}
-        still = {problem.key for problem in again.report.problems}
-        for problem in checked.report.problems:
-            is_right = problem.key not in still
-            why = reasons.get(problem.key) or mending.reason or reason(problem)
-            report.add(
-                FoundProblem(aip, store.id, named(problem.key), word(problem), is_right, "" if is_right else why)
-            )
+        report_mended(run.report, store.id, checked, again, mending)
 
 
 def _is_wrong(checked: CheckedCopy) -> bool:

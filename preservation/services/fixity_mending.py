@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from preservation.domain.fixity import Damaged, FixityResult, Missing
+from preservation.domain.holdings import CopyState
 from preservation.errors import Conflict, NotHere, Unavailable
 from preservation.ports import Catalogue, Minter, Progress, ReplicaStore
 from preservation.services.fixity_check import STRANGER
 from preservation.services.fixity_copies import CheckedCopy
+from preservation.services.fixity_report import FixityReport, FoundProblem, named, reason, word
 from preservation.services.locations import Locations
 from preservation.services.object_files import own_bytes
 from preservation.services.repair import Repair, repair_file, repair_known, set_stranger_aside
@@ -23,6 +25,25 @@ class Mending:
     repairs: Sequence[Repair] = ()
     replicated: bool = False
     reason: str = ""
+
+
+def report_mended(
+    report: FixityReport, replica: str, checked: CheckedCopy, again: CheckedCopy, mending: Mending
+) -> None:
+    """Tell what came of one copy: what was found at first, and `again` after mending, or the same where nothing was done."""
+    if checked.state is CopyState.INTACT:
+        return
+    aip = checked.version.aip
+    if again.state is CopyState.INTACT:
+        report.repaired += 1
+    elif checked.state is not CopyState.UNREADABLE or mending.reason:
+        report.unrepaired.append((aip, replica, mending.reason or "still not intact after repair"))
+    reasons = {repair.key: repair.reason for repair in mending.repairs}
+    still = {problem.key for problem in again.report.problems}
+    for problem in checked.report.problems:
+        is_right = problem.key not in still
+        why = reasons.get(problem.key) or mending.reason or reason(problem)
+        report.add(FoundProblem(aip, replica, named(problem.key), word(problem), is_right, "" if is_right else why))
 
 
 @dataclass(frozen=True, slots=True)

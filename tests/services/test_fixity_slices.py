@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,11 +14,12 @@ from preservation.domain.fixity_schedule import AT_ONCE
 from preservation.domain.holdings import CopyRecord, CopyState
 from preservation.domain.policies import Policies
 from preservation.domain.quiet_hours import quiet_hours
-from preservation.services.fixity import Fixity, Selection
+from preservation.services.fixity import Selection
 from preservation.services.fixity_planning import FixityPlanning
 from preservation.services.fixity_slice import WORTH_A_BATCH, FixitySlice, is_worth_a_slice
 from tests.contracts.catalogue_builders import NOON
 from tests.service_kit import SetClock
+from tests.services.fixity_clock import Passing, a_slice, at, dues, later
 from tests.services.fixity_kit import FixityKit, Quiet, a_home, damage
 
 
@@ -26,37 +27,6 @@ from tests.services.fixity_kit import FixityKit, Quiet, a_home, damage
 def kit(tmp_path: Path) -> Iterator[FixityKit]:
     with a_home(tmp_path, versions=1) as kit:
         yield kit
-
-
-class Passing:
-    """A clock that starts somewhere, and moves a little each time it is asked."""
-
-    def __init__(self, start: datetime, step: timedelta = timedelta(milliseconds=1)) -> None:
-        self.time = start
-        self.step = step
-
-    def now(self) -> datetime:
-        self.time += self.step
-        return self.time
-
-
-def later(kit: FixityKit, **length: float) -> Passing:
-    return Passing(kit.repository.clock.now() + timedelta(**length))
-
-
-def at(kit: FixityKit, clock: Passing) -> Fixity:
-    return replace(kit.fixity(), clock=clock)
-
-
-def a_slice(clock: Passing, *, minutes: float = 15, asked: list[int] | None = None) -> FixitySlice:
-    told = [] if asked is None else asked
-    return FixitySlice(clock, Pace(), clock.now(), timedelta(minutes=minutes), told.append)
-
-
-def dues(kit: FixityKit, replica: str) -> list[datetime]:
-    found = [one.due for one in kit.repository.catalogue.copies_on(replica)]
-    assert None not in found
-    return [one for one in found if one is not None]
 
 
 def test_ingest_says_when_a_new_copy_is_due(kit: FixityKit) -> None:
