@@ -10,7 +10,8 @@ than checking all on the same day. The next time is the latest on the grid that 
 late is followed by one on time, and none is ever put off beyond the window.
 
 Shortened, never lengthened: new copies come soon and again after some weeks, since media and writes that are bad show it early;
-what is not intact is looked at again within the hour; copies near a damaged one, and the others of its AIP, at once.
+what is not intact is looked at again within the hour; copies near a damaged one, and the others of its AIP, at once. Only turns
+on the grid give way where they went by; none of these does, however late it is.
 """
 
 from collections.abc import Mapping
@@ -73,6 +74,12 @@ class FixitySchedule:
         if due < _seconds(now):
             # Its turn went by before it had one: it need not come before others that nobody has looked at for longer.
             due = checked + rhythm.period
+            early = early_check(checked, written, turn, rhythm)
+            # A check that was promised because the copy is new, and has not been made, is no turn that went by. Old holdings that
+            # are planned for the first time were promised none.
+            is_new = _seconds(now) - written < max(rhythm.first, rhythm.second)
+            if early is not None and (is_new or copy.due is not None):
+                due = min(due, early)
         return _EPOCH + due * _SECOND
 
     def planned(self, copy: CopyRecord, collection: str, now: datetime) -> CopyRecord:
@@ -95,14 +102,22 @@ def next_due(checked: int, written: int, turn: int, rhythm: Rhythm) -> int:
     `turn` is the copy's place in the window, 0 to 2^24. The result is after `checked` and at most `rhythm.period` later.
     """
     latest = checked + rhythm.period
+    early = early_check(checked, written, turn, rhythm)
+    if early is not None and checked - written < rhythm.first // 4:
+        return min(latest, early)
+    due = latest - (latest - (rhythm.period * turn >> _TURN_BITS)) % rhythm.period
+    return due if early is None else min(due, early)
+
+
+def early_check(checked: int, written: int, turn: int, rhythm: Rhythm) -> int | None:
+    """When a copy is read because it is new, all as of `next_due`; None once it has been read for that."""
     age = checked - written
     if age < rhythm.first // 4:
         # Between a quarter and a half of the time allowed: what was written in one night is not read in one minute.
-        return min(latest, written + rhythm.first // 4 + (rhythm.first // 4 * turn >> _TURN_BITS))
-    due = latest - (latest - (rhythm.period * turn >> _TURN_BITS)) % rhythm.period
+        return written + rhythm.first // 4 + (rhythm.first // 4 * turn >> _TURN_BITS)
     if age < rhythm.second // 2:
-        return min(due, written + rhythm.second * 3 // 4 + (rhythm.second // 5 * turn >> _TURN_BITS))
-    return due
+        return written + rhythm.second * 3 // 4 + (rhythm.second // 5 * turn >> _TURN_BITS)
+    return None
 
 
 def turn_of(aip: str, replica: int, replicas: int) -> int:

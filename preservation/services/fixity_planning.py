@@ -1,19 +1,23 @@
 """When copies are due: planned for those whose time is unknown, planned anew for all where policy, tree or replicas changed.
 
+Planning anew never undoes what was brought forward: what is near damage, and what `hasten_replica` wanted by a day.
 Most due times are written together with what they follow from: ingest says when a new copy is due, a check when the next one is.
 What is left is planned here, a page of copies in a transaction, and only where nobody has looked at a copy since it was read.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from preservation.domain.events import EventOutcome, EventType, LinkedAgent, LinkedObject
 from preservation.domain.fixity_schedule import AT_ONCE, NEIGHBOURS, FixitySchedule
 from preservation.domain.fixity_windows import plan_digest, replica_order, windows_of
+from preservation.domain.holdings import CopyRecord
 from preservation.domain.policies import Policies
 from preservation.ports import Catalogue, Clock, Progress
 from preservation.services.ledger_recording import EventRecorder
 
+HASTENED = "checks hastened"
 _PAGE = 1000
 
 
@@ -56,12 +60,16 @@ class FixityPlanning:
         if known == (digest, None):
             return 0
         after = known[1] if known is not None and known[0] == digest else None
+        hastened = _hastened_until(self.catalogue)
         progress.begin("planning checks", None)
         while page := table.page(after=after, limit=_PAGE):
             now = self.clock.now()
-            # What is to be looked at at once, because damage is near, stays so.
-            urgent = [(copy, collection) for copy, collection in page if copy.due != AT_ONCE]
-            count += table.plan([(copy, schedule.due(copy, collection, now)) for copy, collection in urgent])
+            count += table.plan(
+                [
+                    (copy, _unless_sooner(copy, schedule.due(copy, collection, now), hastened.get(copy.replica)))
+                    for copy, collection in page
+                ]
+            )
             after = (page[-1][0].aip, page[-1][0].replica)
             table.note_plan(digest, after, now=now)
             progress.advance(len(page))
@@ -72,6 +80,19 @@ class FixityPlanning:
     @staticmethod
     def _digest(schedule: FixitySchedule) -> str:
         return plan_digest(schedule.policy, schedule.windows, schedule.order)
+
+
+def _unless_sooner(copy: CopyRecord, due: datetime, hastened_until: datetime | None) -> datetime:
+    """When a copy is due that is planned anew: what was brought forward, since damage or an accident is near, stays so."""
+    if copy.due is None or (copy.due != AT_ONCE and (hastened_until is None or copy.due > hastened_until)):
+        return due
+    return min(copy.due, due)
+
+
+def _hastened_until(catalogue: Catalogue) -> Mapping[str, datetime]:
+    """By when all that was on a replica was to be checked, after the last accident of its medium, by id."""
+    noted = catalogue.note_table().noted(HASTENED)
+    return {replica: datetime.fromisoformat(until) for replica, until in noted.items() if isinstance(until, str)}
 
 
 def hasten_around(catalogue: Catalogue, aip: str, replica: str, *, began: datetime) -> int:
@@ -100,6 +121,7 @@ def hasten_replica(
     )
     with catalogue.begin() as tx:
         tx.append_events([event])
+    catalogue.note_table().note(HASTENED, replica, last.isoformat(), now=now)
     after = table.spread(replica, first=now, last=last)
     while after is not None:
         after = table.spread(replica, first=now, last=last, after=after)
