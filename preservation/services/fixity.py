@@ -23,7 +23,7 @@ from preservation.services.fixity_check import READERS, CopyReport
 from preservation.services.fixity_copies import CheckedCopy, check_again, check_held
 from preservation.services.fixity_disputes import Disputes
 from preservation.services.fixity_events import FixityEvents, linked
-from preservation.services.fixity_mending import Mender, Mending, report_mended
+from preservation.services.fixity_mending import NO_INVENTORY, Mender, Mending, report_mended
 from preservation.services.fixity_notes import FixityNotes
 from preservation.services.fixity_planning import FixityPlanning, hasten_around
 from preservation.services.fixity_report import FixityReport
@@ -186,7 +186,8 @@ class Fixity:
         except ReplicaAway as error:
             report = CopyReport(0, 0, [Unreadable(self.locations.object_root(copy.aip), str(error))], [])
             run.report.count(CopyState.UNREADABLE)
-            pending.note(store, copy, CheckedCopy(versions[: copy.version], {}, report, is_proven=False))
+            found = CheckedCopy(versions[: copy.version], {}, report, is_proven=False)
+            pending.note(store, copy, found, is_known=copy.state is CopyState.UNREADABLE)
             raise
         if copy.state is CopyState.PENDING and copy.checked is None and checked.state is CopyState.MISSING:
             # It never came to be: that is for `replica sync`, and no loss. One that was read before, and is behind, is a loss.
@@ -235,22 +236,28 @@ class Fixity:
         run.report.count(checked.state)
         run.report.bytes += checked.report.bytes
         run.report.files += checked.report.files
-        pending.note(store, copy, checked)
+        # Of what is known, and cannot be mended, the line of a batch says enough: it is looked at every hour.
+        is_known = copy.state is checked.state
+        refusal = self._refusal(store, checked, run) if is_known else ""
+        pending.note(store, copy, checked, is_known=is_known and (bool(refusal) or not _is_wrong(checked)))
         run.disputes.note(checked, self.clock.now())
-        if _is_wrong(checked):
+        if _is_wrong(checked) and not refusal:
             pending.flush()  # what was found is on record before anything is changed
             if copy.state not in (CopyState.DAMAGED, CopyState.MISSING):
                 hasten_around(self.catalogue, copy.aip, store.id, began=run.began)
-            # Where nothing proves what is right nothing will be repaired, and nothing is to be counted.
-            refusal = run.gate.refusal(store.id) if checked.is_proven else ""
-            if refusal:
-                report_mended(run.report, store.id, checked, checked, Mending(reason=refusal))
-            else:
+            refusal = "" if is_known else self._refusal(store, checked, run)
+            if not refusal:
                 self._mend(store, copy, checked, pending, run)
-            return
-        report_mended(run.report, store.id, checked, checked, Mending())
+                return
+        report_mended(run.report, store.id, checked, checked, Mending(reason=refusal))
         if pending.is_full:
             pending.flush()
+
+    def _refusal(self, store: ReplicaStore, checked: CheckedCopy, run: _Run) -> str:
+        """Why nothing of a copy is mended, "" if it is to be. Where nothing proves what is right, nothing is counted either."""
+        if not _is_wrong(checked):
+            return ""
+        return run.gate.refusal(store.id) if checked.is_proven else NO_INVENTORY
 
     def _mend(
         self, store: ReplicaStore, copy: CopyRecord, checked: CheckedCopy, pending: FixityNotes, run: _Run
@@ -267,14 +274,11 @@ class Fixity:
             pending.events.append(events.replicated(store.id, versions[-1], mending.reason))
         if mending.replicated and not mending.reason:
             again = self._submit(store, replace(copy, version=versions[-1].number), versions, run).result()
-        elif checked.is_proven:
+        else:
             root = self.locations.object_root(copy.aip)
             again = check_again(store, root, checked, run.progress, run.readers)
-        else:
-            again = checked
-        if checked.is_proven:
-            written = self.clock.now() if mending.replicated else copy.written
-            pending.note(store, replace(copy, state=checked.state, written=written), again)
+        written = self.clock.now() if mending.replicated else copy.written
+        pending.note(store, replace(copy, state=checked.state, written=written), again)
         pending.flush()
         report_mended(run.report, store.id, checked, again, mending)
 

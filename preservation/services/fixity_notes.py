@@ -42,8 +42,8 @@ class FixityNotes:
         """Whether it is time to record."""
         return len(self.lines) >= BATCH or self.clock.now() - self.since > BATCH_TIME
 
-    def note(self, store: ReplicaStore, copy: CopyRecord, checked: CheckedCopy) -> None:
-        """What was found of one copy."""
+    def note(self, store: ReplicaStore, copy: CopyRecord, checked: CheckedCopy, *, is_known: bool = False) -> None:
+        """What was found of one copy. `is_known`: it is as bad as it was, which its line tells without an event of its own."""
         now = self.clock.now()
         version, state = checked.version, checked.state
         if not self.lines:
@@ -57,9 +57,9 @@ class FixityNotes:
         kept = CopyState.PENDING if is_behind and state is CopyState.INTACT else state
         self.copies.append(replace(copy, version=version.number, state=kept, checked=when))
         events = FixityEvents(self.recorder)
-        if state is not CopyState.INTACT or checked.report.transient:
+        if (state is not CopyState.INTACT and not is_known) or checked.report.transient:
             self.events.extend(events.found(store.id, checked, copy))
-        elif copy.state not in (CopyState.INTACT, CopyState.PENDING):
+        elif state is CopyState.INTACT and copy.state not in (CopyState.INTACT, CopyState.PENDING):
             preserved = now_preserved(self.catalogue, self.policies, version, store.id)
             self.transfers.extend(preserved)
             self.events.append(events.intact_again(store.id, version, preserved))
