@@ -20,6 +20,9 @@ FAILURES_TOLD_FOR = timedelta(days=3)
 _AWAY_FOR = timedelta(days=1)
 _LEDGER_BEHIND_FOR = timedelta(minutes=5)
 _SCHEDULER_SILENT_FOR = timedelta(minutes=5)
+# Counting may take long, and then it rests a hundred times as long: three rests without a count are no rest.
+_FIGURES_OLD_FOR = timedelta(hours=1)
+_FIGURES_OLD_RESTS = 300
 
 
 class AlarmCode(StrEnum):
@@ -34,6 +37,7 @@ class AlarmCode(StrEnum):
     DISK_NEARLY_FULL = "ALARM-DISK-NEARLY-FULL"
     NO_FIXITY_RUN = "ALARM-NO-FIXITY-RUN"
     SCHEDULER_SILENT = "ALARM-SCHEDULER-SILENT"
+    FIGURES_OLD = "ALARM-FIGURES-OLD"
     COPIES_BELOW_POLICY = "ALARM-COPIES-BELOW-POLICY"
     REPLICA_OVERDUE = "ALARM-REPLICA-OVERDUE"
     REPAIRS_HELD = "ALARM-REPAIRS-HELD"
@@ -141,6 +145,7 @@ def alarms_of(seen: Observed, now: datetime) -> Sequence[Alarm]:
         *_disks(seen, now),
         *_fixity(seen, now),
         *_scheduler(seen, now),
+        *_figures(seen, now),
     ]
     return sorted(found, key=lambda alarm: alarm.key)
 
@@ -262,3 +267,21 @@ def _scheduler(seen: Observed, now: datetime) -> Sequence[Alarm]:
         return []
     values = {"since": since.isoformat(timespec="minutes")}
     return [Alarm(AlarmCode.SCHEDULER_SILENT, Severity.ERROR, since, values=values)]
+
+
+def _figures(seen: Observed, now: datetime) -> Sequence[Alarm]:
+    """A timer counts what alarms about copies are decided from; where it has stopped, they say what was true then.
+
+    Only where a service runs, and not at once when one is started after a time.
+    """
+    working = [one.started for one in seen.workers if one.kind is WorkerKind.WORKER and one.is_alive(now)]
+    if not working:
+        return []
+    counted, started = None if seen.holdings is None else seen.holdings.time, min(working)
+    seconds = 0.0 if seen.holdings is None else seen.holdings.seconds
+    allowed = max(_FIGURES_OLD_FOR, _FIGURES_OLD_RESTS * timedelta(seconds=seconds))
+    if now - max(counted or started, started) < allowed:
+        return []
+    since = counted or started
+    values = {"since": since.isoformat(timespec="minutes")}
+    return [Alarm(AlarmCode.FIGURES_OLD, Severity.ERROR, since, values=values)]

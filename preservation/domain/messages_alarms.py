@@ -52,6 +52,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "No scheduler has been heard of since {since}: what is due is not started.",
         "Không nhận được tín hiệu từ bộ lập lịch kể từ {since}: công việc đến hạn không được khởi động.",
     ),
+    "ALARM-FIGURES-OLD": (
+        "Nothing has been counted since {since}: what other alarms say of copies and checks is of then. See the scheduler's log.",
+        "Không có số liệu mới từ {since}: các cảnh báo khác về bản lưu và kiểm tra là của lúc đó. Hãy xem nhật ký bộ lập lịch.",
+    ),
     "ALARM-COPIES-BELOW-POLICY": (
         "{count} AIPs are below the replication policy ({short}): `preservation replica status` says which.",
         "{count} AIP chưa đạt chính sách sao lưu ({short}): xem `preservation replica status`.",

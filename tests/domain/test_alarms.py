@@ -133,6 +133,22 @@ def test_a_scheduler_is_missed_only_where_a_service_runs() -> None:
     assert codes(replace(WELL, workers=silent), later(1300)) == [(AlarmCode.SCHEDULER_SILENT, "", Severity.ERROR)]
 
 
+def test_figures_that_nobody_counts_any_more_are_an_alarm_where_a_service_runs() -> None:
+    day = 86_400
+    old = a_worker(1, beat=day)
+    new = replace(a_worker(2, beat=day), started=later(day - 60))
+    scheduler = a_worker(3, WorkerKind.SCHEDULER, beat=day)
+    seen = replace(WELL, holdings=holdings(), workers=[old, scheduler])
+    found = [(AlarmCode.FIGURES_OLD, "", Severity.ERROR)]
+
+    assert codes(seen, later(day)) == found
+    assert codes(replace(seen, holdings=None), later(day)) == found
+    assert codes(replace(seen, workers=[scheduler]), later(day)) == []
+    assert codes(replace(seen, workers=[new, scheduler]), later(day)) == []
+    assert codes(replace(seen, holdings=replace(holdings(), time=later(day - 3599))), later(day)) == []
+    assert codes(replace(seen, holdings=replace(holdings(), seconds=300)), later(day)) == []
+
+
 def test_every_alarm_has_a_sentence_in_which_nothing_is_missing() -> None:
     seen = replace(
         WELL,

@@ -1,0 +1,51 @@
+"""Timers of the scheduler: what nothing comes of any more is told by the workers."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import cast
+
+from preservation.adapters.clock import SystemClock
+from preservation.bootstrap.watching import alarms, service_watch
+from preservation.domain.alarms import AlarmCode
+from preservation.domain.jobs import Job
+from preservation.domain.workers import Worker, WorkerKind
+from tests.services.fixity_clock import later
+from tests.services.fixity_kit import a_home
+from workers.schedules import PLANS
+from workers.timers import alarm_timer, plan_timer
+
+
+class Unheard:
+    """A bell that nobody hears."""
+
+    def ring(self, jobs: Sequence[Job]) -> None: ...
+
+
+def test_an_alarm_tells_that_nothing_is_counted_any_more(tmp_path: Path) -> None:
+    """A policy that cannot be read stops every timer, while the scheduler is heard of as before."""
+    with a_home(tmp_path, versions=1) as kit:
+        clock = later(kit, days=1)
+        repository = replace(kit.repository, clock=cast("SystemClock", clock))
+        service_watch(repository).refresh()
+        (kit.home / "policies" / "fixity.toml").write_text('window_days = "ninety"\n')
+        timers = [*(plan_timer(repository, Unheard(), plan) for plan in PLANS), alarm_timer(repository)]
+        seen = []
+        for hours in (0, 24):
+            clock.time += timedelta(hours=hours)
+            for kind in (WorkerKind.WORKER, WorkerKind.SCHEDULER):
+                one = Worker(
+                    id=kind.value, name="x", kind=kind, host="host", pid=1, queues=frozenset(),
+                    started=kit.repository.clock.now(), beat=clock.now(),
+                )  # fmt: skip
+                repository.catalogue.worker_table().save(one)
+            for timer in timers:
+                timer.run()
+                timer.check()
+            found = {one.alarm.code for one in alarms(repository).look().on}
+            seen.append(found & {AlarmCode.FIGURES_OLD, AlarmCode.SCHEDULER_SILENT})
+
+        assert repository.catalogue.job_table().jobs(limit=10) == []
+
+    assert seen == [set(), {AlarmCode.FIGURES_OLD}]
