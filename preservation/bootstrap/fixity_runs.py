@@ -89,11 +89,11 @@ def wants_slice(repository: Repository, replica: str) -> bool:
     now, policy = repository.clock.now(), repository.policies.fixity
     if policy.pace_of(repository.replicas.name(replica)).is_quiet(now):
         return False
-    table = repository.catalogue.fixity_plan_table()
-    if table.unplanned(replica, limit=1):
+    planning = FixityPlanning(repository.catalogue, repository.clock, repository.policies)
+    if planning.is_missing(replica):
         return True
-    waiting, oldest = table.waiting(replica, before=now, limit=WORTH_A_BATCH)
-    shortest = FixityPlanning(repository.catalogue, repository.clock, repository.policies).schedule().windows.shortest
+    waiting, oldest = repository.catalogue.fixity_plan_table().waiting(replica, before=now, limit=WORTH_A_BATCH)
+    shortest = planning.schedule().windows.shortest
     return is_worth_a_slice(waiting, oldest, now, shortest_days=shortest)
 
 

@@ -96,11 +96,13 @@ class KeptAlarm:
     def moment_for(self, channel: str, now: datetime) -> AlarmMoment | None:
         """What the channel has to be told now, None for nothing."""
         last = self.told.get(channel)
+        # A message of a time that is yet to come was sent while the clock was wrong: it must not be the last one for years.
+        is_ahead = last is not None and last > now + REPEATED_AFTER
         if self.cleared is not None:
-            return AlarmMoment.CLEARED if last is not None and last < self.cleared else None
+            return AlarmMoment.CLEARED if last is not None and (last < self.cleared or is_ahead) else None
         if last is None:
             return AlarmMoment.RAISED
-        return AlarmMoment.REPEATED if now - last >= REPEATED_AFTER else None
+        return AlarmMoment.REPEATED if is_ahead or now - last >= REPEATED_AFTER else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from preservation.domain.alarms import Alarm, AlarmCode
 from preservation.domain.findings import Severity
 from preservation.domain.fixity_load import ReplicaPlan
 from preservation.domain.fixity_policy import MIB
-from preservation.domain.fixity_schedule import AT_ONCE
+from preservation.domain.fixity_schedule import AT_ONCE, is_ahead
 
 STOPPED_FOR = timedelta(days=2)
 # A deadline is two tenths of the window before the copy is overdue: half of that is used up.
@@ -41,7 +41,8 @@ def _stopped(plan: ReplicaPlan, name: str, seen: ChecksSeen, now: datetime) -> S
     if not plan.waiting or plan.oldest_due is None:
         return []
     began = (seen.last_runs or {}).get(plan.replica) or (seen.since or {}).get(plan.replica) or AT_ONCE
-    since = max(began, plan.oldest_due)
+    # A run that is yet to come was noted while the clock was wrong.
+    since = plan.oldest_due if is_ahead(began, now) else max(began, plan.oldest_due)
     if now - since < STOPPED_FOR:
         return []
     values = {"replica": name, "count": str(plan.waiting), "since": since.isoformat(timespec="minutes")}

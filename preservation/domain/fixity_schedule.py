@@ -30,6 +30,8 @@ AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 # So long after it was found not to be intact a copy is looked at again: a replica may have come back, a source of repair too.
 LOOKED_AT_AGAIN = timedelta(hours=1)
+# So far the clocks of machines that are in order may differ. What lies further ahead was told by one that was not.
+CLOCKS_DIFFER = timedelta(days=1)
 # How many copies before and after a damaged one, in the order in which they were written, are looked at at once.
 NEIGHBOURS = 16
 
@@ -63,8 +65,8 @@ class FixitySchedule:
             return NEVER
         if copy.state not in (CopyState.INTACT, CopyState.PENDING):
             return now + LOOKED_AT_AGAIN
-        if copy.checked is None:
-            return copy.written or AT_ONCE
+        if copy.checked is None or is_ahead(copy.checked, now):
+            return min(copy.written or AT_ONCE, now)
         days = self.windows.days(copy.replica, collection)
         turn = turn_of(copy.aip, self.order.get(copy.replica, 0), len(self.order))
         checked = _seconds(copy.checked)
@@ -85,6 +87,11 @@ class FixitySchedule:
     def planned(self, copy: CopyRecord, collection: str, now: datetime) -> CopyRecord:
         """The copy with its due time."""
         return replace(copy, due=self.due(copy, collection, now))
+
+
+def is_ahead(time: datetime, now: datetime) -> bool:
+    """Whether a clock that was wrong has told a time: a check that is yet to come is none, and nothing may rest on it."""
+    return time > now + CLOCKS_DIFFER
 
 
 def rhythm_of(policy: FixityPolicy, days: int) -> Rhythm:

@@ -25,6 +25,10 @@ class FixityWindows:
         stated = [self.replicas.get(replica), self.collections.get(collection)]
         return min((days for days in stated if days is not None), default=self.general)
 
+    def longest_on(self, replica: str) -> int:
+        """The longest that can hold for a copy on a replica."""
+        return self.replicas.get(replica, max([self.general, *self.collections.values()]))
+
     @property
     def shortest(self) -> int:
         """The shortest that is in use."""

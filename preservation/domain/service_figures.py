@@ -54,8 +54,8 @@ class HoldingFigures:
         return {one.replica: one.copies - one.within for one in self.replicas}
 
     def is_stale(self, now: datetime) -> bool:
-        """Whether it is time to count again: after a minute, or a hundred times as long as counting took."""
-        return now - self.time >= max(_SOONEST, _REST * timedelta(seconds=self.seconds))
+        """Whether it is time to count again: after a minute, or a hundred times as long as counting took. A clock may go back."""
+        return now < self.time or now - self.time >= max(_SOONEST, _REST * timedelta(seconds=self.seconds))
 
 
 @dataclass(frozen=True, slots=True)

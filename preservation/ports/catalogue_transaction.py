@@ -99,8 +99,11 @@ class CatalogueTransaction(ExaminationSteps, IdentificationSteps, Protocol):
     def save_replica(self, replica: ReplicaRecord, *, was: ReplicaState | None = None) -> None:
         """With `was` it is only changed from that state: Conflict where it stands otherwise by now."""
 
-    def save_copies(self, copies: Iterable[CopyRecord]) -> None:
-        """Insert or update by (aip, replica). One that tells of an earlier version than is recorded changes nothing."""
+    def save_copies(self, copies: Iterable[CopyRecord], *, now: datetime | None = None) -> None:
+        """Insert or update by (aip, replica). One that tells of an earlier version than is recorded changes nothing.
+
+        Nor does one that was found intact before the recorded check; with `now`, unless that is more than a day to come yet.
+        """
         ...
 
     def append_events(self, events: Iterable[EncodedEvent]) -> None:

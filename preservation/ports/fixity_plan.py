@@ -31,6 +31,10 @@ class FixityPlanTable(Protocol):
         """Copies whose due time is not planned, each with its AIP's collection."""
         ...
 
+    def ahead(self, replica: str, *, beyond: datetime, limit: int = 1000) -> Sequence[tuple[CopyRecord, str]]:
+        """Copies that are due after a time after which none should be, each with its AIP's collection."""
+        ...
+
     def page(self, *, after: tuple[str, str] | None = None, limit: int = 1000) -> Sequence[tuple[CopyRecord, str]]:
         """Copies with their collections by AIP and replica; `after` is (aip, replica) of the page before's last."""
         ...
@@ -56,7 +60,7 @@ class FixityPlanTable(Protocol):
     def loads(self, *, now: datetime, windows: Collection[int]) -> Sequence[CopyLoad]:
         """All copies in numbers, by replica and collection: one pass over the copies, for a timer or a person who asks.
 
-        `windows` in days: for each it is counted how many copies were checked within it.
+        `windows` in days: for each it is counted how many copies were checked within it. A check that is yet to come is none.
         """
         ...
 

@@ -5,6 +5,7 @@ recorded together. A file whose batch is not in the ledger is the trace of a cra
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 
 from preservation.domain.events import EventOutcome, EventType, LinkedObject
@@ -42,6 +43,7 @@ def record_batch(
     transfers: Sequence[Transfer] = (),
     events: Sequence[EncodedEvent],
     policy: str | None,
+    now: datetime,
 ) -> None:
     """Keep what a batch found. `events` are those of single copies: damage, repair. Without lines and events nothing happens."""
     if not lines and not events:
@@ -59,7 +61,7 @@ def record_batch(
     with catalogue.begin() as tx:
         if lines:
             tx.add_fixity_batch(batch, lines)
-        tx.save_copies(copies)
+        tx.save_copies(copies, now=now)
         for transfer in transfers:
             tx.save_transfer(transfer)
         tx.append_events(recorded)

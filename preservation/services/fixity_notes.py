@@ -78,5 +78,6 @@ class FixityNotes:
             transfers=self.transfers,
             events=self.events,
             policy=self.policies.versions.get("fixity"),
+            now=now,
         )
         self.lines, self.copies, self.transfers, self.events = [], [], [], []

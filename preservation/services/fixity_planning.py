@@ -5,12 +5,12 @@ Most due times are written together with what they follow from: ingest says when
 What is left is planned here, a page of copies in a transaction, and only where nobody has looked at a copy since it was read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from preservation.domain.events import EventOutcome, EventType, LinkedAgent, LinkedObject
-from preservation.domain.fixity_schedule import AT_ONCE, NEIGHBOURS, FixitySchedule
+from preservation.domain.fixity_schedule import AT_ONCE, CLOCKS_DIFFER, NEIGHBOURS, FixitySchedule
 from preservation.domain.fixity_windows import plan_digest, replica_order, windows_of
 from preservation.domain.holdings import CopyRecord
 from preservation.domain.policies import Policies
@@ -41,10 +41,14 @@ class FixityPlanning:
         planned = self.catalogue.fixity_plan_table().planned_as()
         return planned is not None and planned == (self._digest(self.schedule()), None)
 
+    def is_missing(self, replica: str) -> bool:
+        """Whether there is something for `plan_missing`; two looks at an index."""
+        return bool(self._unplanned(replica, self.schedule(), limit=1))
+
     def plan_missing(self, replica: str, progress: Progress) -> int:
-        """Plan the copies on a replica whose due time is unknown; how many."""
+        """Plan the copies on a replica whose due time is unknown, or later than any can be: a clock was wrong; how many."""
         table, schedule, count = self.catalogue.fixity_plan_table(), self.schedule(), 0
-        while page := table.unplanned(replica, limit=_PAGE):
+        while page := self._unplanned(replica, schedule, limit=_PAGE):
             now = self.clock.now()
             changed = table.plan([(copy, schedule.due(copy, collection, now)) for copy, collection in page])
             count += changed
@@ -52,6 +56,11 @@ class FixityPlanning:
             if not changed:
                 break  # all of them were looked at meanwhile, and have a due time by that
         return count
+
+    def _unplanned(self, replica: str, schedule: FixitySchedule, *, limit: int) -> Sequence[tuple[CopyRecord, str]]:
+        table = self.catalogue.fixity_plan_table()
+        beyond = self.clock.now() + timedelta(days=schedule.windows.longest_on(replica)) + CLOCKS_DIFFER
+        return table.unplanned(replica, limit=limit) or table.ahead(replica, beyond=beyond, limit=limit)
 
     def plan_anew(self, progress: Progress) -> int:
         """Plan every copy by what is in force, from where an interrupted pass was; how many changed. Nothing if all are."""

@@ -64,6 +64,19 @@ class ReplicasContract:
         assert kept == [found]
         assert catalogue.copies(urn(1)) == [replace(a_copy(1, 1), checked=later(11))]
 
+    def test_a_look_that_is_yet_to_come_keeps_nothing_out(self, catalogue: Catalogue) -> None:
+        day = 86_400
+        with catalogue.begin() as transaction:
+            transaction.save_copies([replace(a_copy(1, 1), checked=later(9 * day))])
+            transaction.save_copies([replace(a_copy(1, 1), checked=later(7))])
+            transaction.save_copies([replace(a_copy(1, 1), checked=later(8))], now=later(8 * day))
+        kept = catalogue.copies(urn(1))
+        with catalogue.begin() as transaction:
+            transaction.save_copies([replace(a_copy(1, 1), checked=later(9))], now=later(9))
+
+        assert kept == [replace(a_copy(1, 1), checked=later(9 * day))]
+        assert catalogue.copies(urn(1)) == [replace(a_copy(1, 1), checked=later(9))]
+
     def test_copies_on_a_replica_are_paged_by_aip(self, catalogue: Catalogue) -> None:
         with catalogue.begin() as transaction:
             transaction.save_copies(a_copy(aip, replica) for aip in range(1, 8) for replica in (1, 2))

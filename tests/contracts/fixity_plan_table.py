@@ -70,6 +70,20 @@ class FixityPlanContract:
         assert numbers(table.due(A, before=later(70))) == [2, 1, 3]
         assert len(table.unplanned(B)) == 1
 
+    def test_copies_that_are_due_when_none_can_be_are_found(self, catalogue: Catalogue) -> None:
+        table = catalogue.fixity_plan_table()
+        with catalogue.begin() as tx:
+            tx.record_version(a_version(2, 1, collection=901))
+        save(
+            catalogue, due_copy(1, 50), due_copy(2, 99), due_copy(3, 70), replace(a_copy(4, 1), due=NEVER), a_copy(5, 1)
+        )
+        save(catalogue, due_copy(6, 99, replica=2))
+
+        found = table.ahead(A, beyond=later(50))
+
+        assert [(numbers([copy]), collection) for copy, collection in found] == [([3], ""), ([2], urn(901))]
+        assert numbers([copy for copy, _ in table.ahead(A, beyond=later(50), limit=1)]) == [3]
+
     def test_what_was_looked_at_since_is_not_planned_by_what_was_read_before(self, catalogue: Catalogue) -> None:
         table = catalogue.fixity_plan_table()
         save(catalogue, a_copy(1, 1), a_copy(2, 1), a_copy(3, 1))
@@ -155,6 +169,16 @@ class FixityPlanContract:
         ]
         assert [(one.oldest_check, one.never_checked) for one in found[:2]] == [(old, 0), (None, 1)]
         assert [dict(one.within) for one in found] == [{30: 1, 90: 2}, {30: 0, 90: 0}, {30: 1, 90: 1}]
+
+    def test_a_check_that_is_yet_to_come_is_no_check_within_a_window(self, catalogue: Catalogue) -> None:
+        with catalogue.begin() as tx:
+            tx.record_version(a_version(1))
+            tx.record_version(a_version(2))
+        save(catalogue, replace(a_copy(1, 1), checked=NOON + timedelta(days=3650)), a_copy(2, 1))
+
+        (found,) = catalogue.fixity_plan_table().loads(now=later(60), windows=[30])
+
+        assert (found.copies, dict(found.within)) == (2, {30: 1})
 
     def test_plans_are_kept_as_they_were_made(self, catalogue: Catalogue) -> None:
         table = catalogue.fixity_plan_table()

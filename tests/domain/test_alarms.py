@@ -182,3 +182,12 @@ def test_an_alarm_is_told_once_repeated_daily_and_told_to_be_over() -> None:
     assert moment(replace(told, cleared=later(5)), 5) is AlarmMoment.CLEARED
     assert moment(KeptAlarm(alarm, {"mail": later(6)}, later(5)), 9) is None
     assert moment(KeptAlarm(alarm, {"hook": NOON}, later(5)), 9) is None
+
+
+def test_an_alarm_that_was_told_by_a_clock_that_was_ahead_is_repeated_and_ends() -> None:
+    told = {"mail": later(86_400 * 3650)}
+    alarm = Alarm(AlarmCode.JOBS_LATE, Severity.ERROR, NOON, "ingest")
+
+    assert KeptAlarm(alarm, told).moment_for("mail", NOON) is AlarmMoment.REPEATED
+    assert KeptAlarm(alarm, told, later(5)).moment_for("mail", later(5)) is AlarmMoment.CLEARED
+    assert KeptAlarm(alarm, {"mail": later(60)}).moment_for("mail", NOON) is None

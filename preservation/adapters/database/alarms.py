@@ -6,7 +6,7 @@ that dies with it delays a message and loses none.
 
 import json
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
@@ -55,7 +55,9 @@ class DatabaseAlarmTable:
     def claim(self, channels: Collection[str], *, now: datetime, until: datetime) -> Sequence[KeptAlarm]:
         with writing(self._writer) as wire:
             wire.lock("alarm")
-            free = _alarms(wire, "WHERE claimed_until IS NULL OR claimed_until < ?", microseconds(now))
+            # No claim lasts for a day: one beyond that was made while a clock was wrong.
+            stale = (microseconds(now), microseconds(now + timedelta(days=1)))
+            free = _alarms(wire, "WHERE claimed_until IS NULL OR claimed_until < ? OR claimed_until > ?", *stale)
             due = [one for one in free if any(one.moment_for(channel, now) is not None for channel in channels)]
             wire.many(
                 "UPDATE alarm SET claimed_until = ? WHERE key = ?",

@@ -26,7 +26,7 @@ from preservation.adapters.database.replicas import ON_REPLICA
 from preservation.adapters.database.wire import Value, Wire
 from preservation.adapters.database.wire_transactions import reading, writing
 from preservation.domain.fixity_load import CopyLoad, ReadingRate, ReplicaPlan
-from preservation.domain.fixity_schedule import TURN, turn_of
+from preservation.domain.fixity_schedule import CLOCKS_DIFFER, NEVER, TURN, turn_of
 from preservation.domain.holdings import CopyRecord, CopyState
 from preservation.ports.fixity_plan import Place
 
@@ -83,6 +83,12 @@ class DatabaseFixityPlanTable:
         with reading(self._reader) as wire:
             return [(_copy(row), row[7] or "") for row in wire.rows(query, replica, limit)]
 
+    def ahead(self, replica: str, *, beyond: datetime, limit: int = 1000) -> Sequence[tuple[CopyRecord, str]]:
+        query = f"{_WITH_COLLECTION} WHERE copy.replica = ? AND copy.due > ? AND copy.due < ? ORDER BY copy.due LIMIT ?"
+        with reading(self._reader) as wire:
+            rows = wire.rows(query, replica, microseconds(beyond), microseconds(NEVER), limit)
+            return [(_copy(row), row[7] or "") for row in rows]
+
     def page(self, *, after: tuple[str, str] | None = None, limit: int = 1000) -> Sequence[tuple[CopyRecord, str]]:
         aip, replica = after or ("", "")
         query = (
@@ -127,7 +133,9 @@ class DatabaseFixityPlanTable:
     def loads(self, *, now: datetime, windows: Collection[int]) -> Sequence[CopyLoad]:
         days = sorted(set(windows))
         since = [microseconds(now - timedelta(days=one)) for one in days]
-        within = "".join(", sum(CASE WHEN copy.checked >= ? THEN 1 ELSE 0 END)" for _ in days)
+        until = microseconds(now + CLOCKS_DIFFER)
+        one_window = ", sum(CASE WHEN copy.checked >= ? AND copy.checked <= ? THEN 1 ELSE 0 END)"
+        within = "".join(one_window for _ in days)
         query = (
             "SELECT copy.replica, aip.collection, count(*), sum(head.file_count), sum(head.bytes), min(copy.checked),"
             f" sum(CASE WHEN copy.checked IS NULL THEN 1 ELSE 0 END){within}"
@@ -148,7 +156,7 @@ class DatabaseFixityPlanTable:
                     never_checked=int(row[6]),
                     within={one: int(count) for one, count in zip(days, row[7:], strict=True)},
                 )
-                for row in wire.rows(query, *since)
+                for row in wire.rows(query, *(value for one in since for value in (one, until)))
             ]
 
     def keep_plans(self, plans: Sequence[ReplicaPlan], *, now: datetime) -> None:

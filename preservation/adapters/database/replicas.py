@@ -1,6 +1,7 @@
 """Replicas, and what is known of each AIP's copy on them."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select, text
@@ -8,11 +9,14 @@ from sqlalchemy import Connection, Row, or_, select, text
 from preservation.adapters.database.columns import microseconds, optional_microseconds
 from preservation.adapters.database.tables import table
 from preservation.adapters.database.wire import Wire
+from preservation.domain.fixity_schedule import CLOCKS_DIFFER
 from preservation.domain.holdings import CopyRecord, CopyState, ReplicaRecord, ReplicaState
 from preservation.errors import Conflict
 
 # For walks by AIP id: written so, no database takes the index of due times for it, reads all of a replica and sorts that.
 ON_REPLICA = "(replica || '') = ?"
+
+_NO_TIME = microseconds(datetime.max.replace(tzinfo=UTC))
 
 _REPLICA = table("replica")
 _COPY = table("copy")
@@ -36,12 +40,15 @@ def save_replica(wire: Wire, replica: ReplicaRecord, *, was: ReplicaState | None
     )
 
 
-def save_copies(wire: Wire, copies: Iterable[CopyRecord]) -> None:
+def save_copies(wire: Wire, copies: Iterable[CopyRecord], *, now: datetime | None = None) -> None:
     """Written in order of AIP and replica, so that two writers of many copies cannot wait for each other in a ring.
 
     What is known of an earlier version than the recorded one is passed over: it was looked at before that one came. So is
-    that a copy was intact, where somebody has looked at it since: what they found may have been damage.
+    that a copy was intact, where somebody has looked at it since: what they found may have been damage. A look that is yet to
+    come was told by a wrong clock, and keeps nothing out.
     """
+    # Without `now` no time is that far ahead.
+    ahead = _NO_TIME if now is None else microseconds(now + CLOCKS_DIFFER)
     rows = sorted(
         (
             copy.aip,
@@ -51,6 +58,7 @@ def save_copies(wire: Wire, copies: Iterable[CopyRecord]) -> None:
             optional_microseconds(copy.written),
             optional_microseconds(copy.checked),
             optional_microseconds(copy.due),
+            ahead,
         )
         for copy in {(copy.aip, copy.replica): copy for copy in copies}.values()
     )
@@ -59,7 +67,8 @@ def save_copies(wire: Wire, copies: Iterable[CopyRecord]) -> None:
         " ON CONFLICT (aip, replica) DO UPDATE SET version = excluded.version, state = excluded.state,"
         " written = excluded.written, checked = excluded.checked, due = excluded.due"
         " WHERE excluded.version > copy.version OR (excluded.version = copy.version"
-        " AND (excluded.state <> 'intact' OR coalesce(excluded.checked, 0) >= coalesce(copy.checked, 0)))",
+        " AND (excluded.state <> 'intact' OR coalesce(excluded.checked, 0) >= coalesce(copy.checked, 0)"
+        " OR coalesce(copy.checked, 0) > ?))",
         rows,
     )
 

@@ -150,9 +150,9 @@ class Transaction:
         with self._step():
             replicas.save_replica(self._wire, replica, was=was)
 
-    def save_copies(self, copies: Iterable[CopyRecord]) -> None:
+    def save_copies(self, copies: Iterable[CopyRecord], *, now: datetime | None = None) -> None:
         with self._step():
-            replicas.save_copies(self._wire, copies)
+            replicas.save_copies(self._wire, copies, now=now)
 
     def append_events(self, appended: Iterable[EncodedEvent]) -> None:
         with self._step():
