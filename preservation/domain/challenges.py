@@ -49,8 +49,13 @@ def in_order(paths: Iterable[str]) -> list[str]:
 
 def is_asked_on(aip: str, day: date, every_days: int) -> bool:
     """Whether it is an AIP's turn: each has one day of `every_days`, spread evenly, which nobody has to remember."""
+    return is_asked_within(aip, day, day, every_days)
+
+
+def is_asked_within(aip: str, first: date, last: date, every_days: int) -> bool:
+    """Whether an AIP's turn is on one of the days from `first` to `last`."""
     turn = int.from_bytes(sha256(aip.encode()).digest()[:8])
-    return turn % every_days == day.toordinal() % every_days
+    return (last.toordinal() - turn) % every_days <= last.toordinal() - first.toordinal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

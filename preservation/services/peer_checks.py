@@ -1,4 +1,5 @@
-"""Asking peers about the copies that they keep: each AIP on its day, by a challenge that only its bytes can answer.
+"""Asking peers about the copies that they keep: each AIP on its day, or as soon after it as the peer answers, by a challenge that
+only its bytes can answer.
 
 The answer is compared with the one that our own copy gives, which is read for it and held against the ledger. Who agrees is told
 of in one event for a thousand AIPs, with every nonce and digest in its private part; who differs or lacks one has its own event.
@@ -7,9 +8,9 @@ A check of this kind is named `N`: bytes were read, by somebody else's program.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from preservation.domain.challenges import ChallengeAnswer, PeerRound, is_asked_on
+from preservation.domain.challenges import ChallengeAnswer, PeerRound, is_asked_within
 from preservation.domain.events import EventOutcome, EventType, Json, LinkedObject
 from preservation.domain.holdings import AIPVersion
 from preservation.domain.replication_policy import Peer
@@ -26,6 +27,9 @@ FAULTS = "peer faults"
 _PAGE = 1000
 # A peer that answers nothing is not asked about ten thousand AIPs more.
 _MOST_SILENCE = 5
+# So many AIPs that it was silent about are remembered by name; if there are more, their days are.
+_MOST_OWED = 1000
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +44,25 @@ class PeerChecks:
     clock: Clock
 
     def ask(self, peer: Peer, client: PeerClient, progress: Progress) -> PeerRound:
-        """Ask a peer about every AIP whose day it is."""
-        today = self.clock.now().date()
+        """Ask a peer about every AIP whose day it is, or was since a round came to its end, and about those it owes an answer."""
         found = PeerRound(time=self.clock.now())
+        today = found.time.date()
+        first, owed = self._since(peer, today)
         agreed: list[Json] = []
-        silent = 0
+        unanswered: list[str] = []
+        silent, is_cut = 0, False
         for aip in self._aips():
-            if not is_asked_on(aip, today, peer.every_days):
+            if aip not in owed and not is_asked_within(aip, first, today, peer.every_days):
                 continue
             if silent >= _MOST_SILENCE:
-                found = replace(found, unanswered=found.unanswered + 1)
+                found, is_cut = replace(found, unanswered=found.unanswered + 1), True
                 continue
             version = self.catalogue.versions(aip)[-1]
             outcome, proof = self._ask(client, version, progress)
             silent = silent + 1 if outcome == "unanswered" else 0
             found = replace(found, **{outcome: getattr(found, outcome) + 1})
+            if outcome == "unanswered":
+                unanswered.append(aip)
             if outcome == "agreed":
                 agreed.append({"aip": aip, "version": version.number, **proof})
             self._tell(peer, version, outcome, proof)
@@ -62,8 +70,20 @@ class PeerChecks:
                 self._record_agreed(peer, agreed)
                 agreed = []
         self._record_agreed(peer, agreed)
-        self._note(peer, found)
+        # A day on which it was silent altogether is made up for as a whole; single AIPs are remembered one by one.
+        is_cut = is_cut or len(unanswered) > _MOST_OWED
+        self._note(peer, found, done=first - _DAY if is_cut else today, owed=sorted(owed) if is_cut else unanswered)
         return found
+
+    def _since(self, peer: Peer, today: date) -> tuple[date, frozenset[str]]:
+        """The first day whose AIPs are to be asked about now, and the AIPs of earlier days that were not answered for."""
+        before = self.catalogue.note_table().noted(ROUNDS).get(peer.name)
+        done = before.get("done") if isinstance(before, dict) else None
+        owed = before.get("owed") if isinstance(before, dict) else None
+        first = date.fromisoformat(done) + _DAY if isinstance(done, str) else today
+        # Each AIP has one turn in so many days: what is longer ago comes again among these.
+        first = min(max(first, today - (peer.every_days - 1) * _DAY), today)
+        return first, frozenset(str(one) for one in owed) if isinstance(owed, list) else frozenset()
 
     def _ask(self, client: PeerClient, version: AIPVersion, progress: Progress) -> tuple[str, dict[str, Json]]:
         nonce = self.minter.salt()
@@ -137,7 +157,7 @@ class PeerChecks:
         with self.catalogue.begin() as tx:
             tx.append_events([event])
 
-    def _note(self, peer: Peer, found: PeerRound) -> None:
+    def _note(self, peer: Peer, found: PeerRound, *, done: date, owed: Sequence[str]) -> None:
         before = self.catalogue.note_table().noted(ROUNDS).get(peer.name)
         heard = before.get("heard") if isinstance(before, dict) else None
         if found.agreed or found.differs or found.absent or not found.unanswered:
@@ -153,6 +173,8 @@ class PeerChecks:
                 "absent": found.absent,
                 "unanswered": found.unanswered,
                 "own": found.own,
+                "done": done.isoformat(),
+                "owed": list(owed),
             },
             now=found.time,
         )

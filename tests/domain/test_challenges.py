@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from preservation.domain.challenges import ChallengeHash, in_order, is_asked_on
+from preservation.domain.challenges import ChallengeHash, in_order, is_asked_on, is_asked_within
 from tests.contracts.catalogue_builders import urn
 
 ASKED, ANSWERED = b"a" * 32, b"b" * 32
@@ -52,3 +52,13 @@ def test_within_its_days_every_aip_is_asked_about_once_and_every_day_has_its_sha
 
     assert sum(counts) == len(aips)
     assert all(60 < count < 150 for count in counts)
+
+
+def test_the_turns_of_some_days_are_those_of_each_of_them() -> None:
+    first, aips = date(2026, 11, 23), [urn(number) for number in range(500)]
+    days = [first + timedelta(days=number) for number in range(7)]
+
+    together = [is_asked_within(aip, days[0], days[-1], 20) for aip in aips]
+
+    assert together == [any(is_asked_on(aip, day, 20) for day in days) for aip in aips]
+    assert all(is_asked_within(aip, first, first + timedelta(days=19), 20) for aip in aips)

@@ -1,18 +1,20 @@
 """Peers are asked about their copies, believed only by digests that need every byte, and told on when they differ."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
-from preservation.domain.challenges import ChallengeAnswer, PeerRound
+from preservation.domain.challenges import ChallengeAnswer, PeerRound, is_asked_on
 from preservation.domain.events import EventOutcome, EventType
 from preservation.domain.replication_policy import Peer
 from preservation.errors import NotHere, Unavailable
-from preservation.ports import ReplicaStore
+from preservation.ports import Clock, ReplicaStore
+from preservation.services import peer_checks
 from preservation.services.challenge_answers import answer_challenge
 from preservation.services.peer_checks import PeerChecks, peer_standings
+from tests.service_kit import SetClock
 from tests.services.fixity_kit import FixityKit, Quiet, a_home, damage
 
 UNIVERSITY = Peer(name="university", challenge_url="https://x.example", token_file="/none", every_days=1)  # noqa: S106
@@ -47,13 +49,14 @@ def kit(tmp_path: Path) -> Iterator[FixityKit]:
         yield kit
 
 
-def ask(kit: FixityKit, keeper: Keeper) -> PeerRound:
+def ask(kit: FixityKit, keeper: Keeper, peer: Peer = UNIVERSITY, clock: Clock | None = None) -> PeerRound:
     repository = kit.repository
     own = repository.replicas.stores[kit.ids[0]]
     checks = PeerChecks(
-        repository.catalogue, repository.locations, [own], repository.recorder, repository.minter, repository.clock
-    )
-    return checks.ask(UNIVERSITY, keeper, Quiet())
+        repository.catalogue, repository.locations, [own], repository.recorder, repository.minter,
+        clock or repository.clock,
+    )  # fmt: skip
+    return checks.ask(peer, keeper, Quiet())
 
 
 def keeper(kit: FixityKit) -> Keeper:
@@ -131,3 +134,57 @@ def test_a_version_that_is_not_the_newest_is_not_answered_for(kit: FixityKit) ->
             repository.catalogue, repository.locations, stores, repository.minter, Quiet(),
             aip=kit.aip, version=1, nonce=bytes(32),
         )  # fmt: skip
+
+
+def a_turn(kit: FixityKit, every_days: int) -> SetClock:
+    """A clock on the AIP's day."""
+    clock = SetClock()
+    while not is_asked_on(kit.aip, clock.now().date(), every_days):
+        clock.pass_by(days=1)
+    return clock
+
+
+def test_a_day_on_which_a_peer_was_silent_is_made_up_for(kit: FixityKit) -> None:
+    other, seldom = keeper(kit), replace(UNIVERSITY, every_days=30)
+    clock = a_turn(kit, 30)
+    clock.pass_by(days=-1)
+    before = ask(kit, other, seldom, clock)
+    clock.pass_by(days=1)
+    other.is_silent = True
+    silent = ask(kit, other, seldom, clock)
+    other.is_silent = False
+
+    answers = []
+    for _ in range(3):
+        clock.pass_by(days=1)
+        answers.append(ask(kit, other, seldom, clock).agreed)
+
+    assert (before.agreed, silent.unanswered) == (0, 1)
+    assert answers == [1, 0, 0]
+
+
+def test_days_without_a_round_are_made_up_for_and_none_is_asked_of_twice(kit: FixityKit) -> None:
+    """No scheduler ran, or a round took longer than a day."""
+    other, seldom = keeper(kit), replace(UNIVERSITY, every_days=30)
+    clock = a_turn(kit, 30)
+    clock.pass_by(days=-1)
+    ask(kit, other, seldom, clock)
+
+    answers = []
+    for days in (8, 1, 200, 1):
+        clock.pass_by(days=days)
+        answers.append(ask(kit, other, seldom, clock).agreed)
+
+    assert answers == [1, 0, 1, 0]
+
+
+def test_a_peer_that_answers_nothing_owes_its_days_as_a_whole(kit: FixityKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = keeper(kit)
+    monkeypatch.setattr(peer_checks, "_MOST_SILENCE", 0)
+    clock, seldom = a_turn(kit, 30), replace(UNIVERSITY, every_days=30)
+    silent = ask(kit, other, seldom, clock)
+    monkeypatch.undo()
+    clock.pass_by(days=3)
+
+    assert (silent.unanswered, other.asked) == (1, [])
+    assert ask(kit, other, seldom, clock).agreed == 1
