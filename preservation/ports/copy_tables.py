@@ -43,8 +43,8 @@ class CopyTable(Protocol):
         """What a replica holds no intact copy of the head of."""
         ...
 
-    def unchecked(self, replica: str, *, since: datetime) -> Amount:
-        """Its copies that were not checked since then."""
+    def unchecked(self, replica: str, *, since: datetime, now: datetime) -> Mapping[str, Amount]:
+        """Its copies that were not checked since then, by collection; a check that is yet to come is none."""
         ...
 
     def copy_years(self, now: datetime) -> Mapping[str, float]:

@@ -30,6 +30,7 @@ from preservation.domain.replication_rating import (
 )
 from preservation.domain.service_figures import HoldingFigures
 from preservation.ports import Catalogue
+from preservation.services.fixity_forecast import by_own_windows, plans_at
 from preservation.services.promotion import rule_of
 
 _PAGE = 5000
@@ -152,6 +153,7 @@ def aips_below(catalogue: Catalogue, policies: Policies, *, limit: int) -> Seque
 
 
 def counted_now(catalogue: Catalogue, policies: Policies, now: datetime) -> HoldingFigures:
-    """Figures counted at once: seconds for a million AIPs, so it is for commands and timers."""
+    """Figures counted at once, as the service counts them: seconds for a million AIPs, so it is for commands and timers."""
     window = timedelta(days=policies.fixity.window_days)
-    return catalogue.figure_table().count(now=now, window=window)
+    counted = catalogue.figure_table().count(now=now, window=window)
+    return by_own_windows(counted, plans_at(catalogue, policies, now))

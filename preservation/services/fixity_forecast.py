@@ -13,7 +13,7 @@ from preservation.domain.holdings import ReplicaState
 from preservation.domain.policies import Policies
 from preservation.domain.service_figures import HoldingFigures
 from preservation.ports import Catalogue, Clock
-from preservation.services.fixity_planning import FixityPlanning
+from preservation.services.fixity_planning import schedule_of
 
 # What is due is counted up to here: beyond, nobody needs to know how many there are.
 _MOST_COUNTED = 10_000
@@ -28,42 +28,14 @@ class FixityForecast:
     policies: Policies
 
     def plans(self) -> Sequence[ReplicaPlan]:
-        """Count all copies, and say for each replica in use what its checks need and have. One pass: seconds for a million."""
-        table, now = self.catalogue.fixity_plan_table(), self.clock.now()
-        windows = FixityPlanning(self.catalogue, self.clock, self.policies).schedule().windows
-        days = {windows.general, *windows.replicas.values(), *windows.collections.values()}
-        loads: dict[str, list[CopyLoad]] = defaultdict(list)
-        for load in table.loads(now=now, windows=days):
-            loads[load.replica].append(load)
-        found = []
-        for record in self.catalogue.replicas():
-            if record.state is ReplicaState.RETIRED:
-                continue
-            waiting, oldest = table.waiting(record.id, before=now, limit=_MOST_COUNTED)
-            found.append(
-                replica_plan(
-                    record.id,
-                    loads[record.id],
-                    days=windows.days,
-                    general_days=windows.replicas.get(record.id, windows.general),
-                    pace=self.policies.fixity.pace_of(record.name),
-                    rates=table.rates(record.id),
-                    waiting=waiting,
-                    oldest_due=oldest if waiting else None,
-                )
-            )
-        return found
+        """As `plans_at`, now."""
+        return plans_at(self.catalogue, self.policies, self.clock.now())
 
     def refresh(self, figures: HoldingFigures) -> HoldingFigures:
-        """Count and keep the plans; the figures again, with what is overdue told by each copy's own window."""
+        """Count and keep the plans; the figures again, as `by_own_windows`."""
         plans = self.plans()
         self.catalogue.fixity_plan_table().keep_plans(plans, now=figures.time)
-        overdue = {one.replica: one.overdue for one in plans}
-        replicas = [
-            replace(one, within=one.copies - overdue[one.replica]) if one.replica in overdue else one
-            for one in figures.replicas
-        ]
-        return replace(figures, replicas=replicas)
+        return by_own_windows(figures, plans)
 
     def kept(self) -> tuple[datetime, Sequence[ReplicaPlan]] | None:
         """What was counted last, and when; one row."""
@@ -81,6 +53,44 @@ class FixityForecast:
         rates = {one.replica: found[-1].time for one in plans if (found := table.rates(one.replica))}
         records = self.catalogue.replicas()
         return ChecksSeen(plans, rates, {one.id: one.added for one in records}, {one.id: one.name for one in records})
+
+
+def plans_at(catalogue: Catalogue, policies: Policies, now: datetime) -> Sequence[ReplicaPlan]:
+    """Count all copies, and say for each replica in use what its checks need and have. One pass: seconds for a million."""
+    table = catalogue.fixity_plan_table()
+    windows = schedule_of(catalogue, policies).windows
+    days = {windows.general, *windows.replicas.values(), *windows.collections.values()}
+    loads: dict[str, list[CopyLoad]] = defaultdict(list)
+    for load in table.loads(now=now, windows=days):
+        loads[load.replica].append(load)
+    found = []
+    for record in catalogue.replicas():
+        if record.state is ReplicaState.RETIRED:
+            continue
+        waiting, oldest = table.waiting(record.id, before=now, limit=_MOST_COUNTED)
+        found.append(
+            replica_plan(
+                record.id,
+                loads[record.id],
+                days=windows.days,
+                general_days=windows.replicas.get(record.id, windows.general),
+                pace=policies.fixity.pace_of(record.name),
+                rates=table.rates(record.id),
+                waiting=waiting,
+                oldest_due=oldest if waiting else None,
+            )
+        )
+    return found
+
+
+def by_own_windows(figures: HoldingFigures, plans: Sequence[ReplicaPlan]) -> HoldingFigures:
+    """The figures again, with what is overdue told by each copy's own window; without replicas that have no plan.
+
+    Those are retired: nobody looks after what lies on them, and nothing that is said of it could ever change.
+    """
+    overdue = {one.replica: one.overdue for one in plans}
+    known = [one for one in figures.replicas if one.replica in overdue]
+    return replace(figures, replicas=[replace(one, within=one.copies - overdue[one.replica]) for one in known])
 
 
 def plan_facts(plan: ReplicaPlan) -> dict[str, object]:

@@ -31,10 +31,7 @@ class FixityPlanning:
 
     def schedule(self) -> FixitySchedule:
         """The policy, for collections and replicas as they are now."""
-        replicas = self.catalogue.replicas()
-        policy = self.policies.fixity
-        windows = windows_of(policy, self.policies.agreements.values(), self.catalogue.collections(), replicas)
-        return FixitySchedule(policy, windows, replica_order(replicas))
+        return schedule_of(self.catalogue, self.policies)
 
     def is_current(self) -> bool:
         """Whether all due times follow from what is in force now; a few small questions."""
@@ -89,6 +86,13 @@ class FixityPlanning:
     @staticmethod
     def _digest(schedule: FixitySchedule) -> str:
         return plan_digest(schedule.policy, schedule.windows, schedule.order)
+
+
+def schedule_of(catalogue: Catalogue, policies: Policies) -> FixitySchedule:
+    """The policy, for collections and replicas as they are now: which windows hold, and who has its turn when."""
+    replicas = catalogue.replicas()
+    windows = windows_of(policies.fixity, policies.agreements.values(), catalogue.collections(), replicas)
+    return FixitySchedule(policies.fixity, windows, replica_order(replicas))
 
 
 def _unless_sooner(copy: CopyRecord, due: datetime, hastened_until: datetime | None) -> datetime:

@@ -9,6 +9,7 @@ from preservation.domain.service_figures import HoldingFigures
 from preservation.ports import Catalogue
 from preservation.services.copy_standing import places_by_id
 from preservation.services.fault_log import FaultTally
+from preservation.services.fixity_planning import schedule_of
 
 YEARS = 10
 _YEAR = timedelta(days=365.25)
@@ -26,6 +27,9 @@ def model_losses(
 ) -> LossModel:
     """Of all that is held, as counted in `holdings`. Copies that are gone since are not in the copy-years, their faults are."""
     places = places_by_id(policies, catalogue.replicas())
+    # One length for all: the longest that a copy may go unread, which makes losses more likely rather than less.
+    windows = schedule_of(catalogue, policies).windows
+    days = max((windows.longest_on(one) for one in places), default=windows.general)
     rates = {
         one: FaultRate(faults[one].faults if one in faults else 0, holdings.copy_years.get(one, 0.0)) for one in places
     }
@@ -36,7 +40,7 @@ def model_losses(
         holdings.combinations,
         places,
         rates,
-        check_years=timedelta(days=policies.fixity.window_days) / _YEAR,
+        check_years=timedelta(days=days) / _YEAR,
         repair_years=repair / _YEAR,
         years=years,
     )

@@ -10,6 +10,7 @@ from preservation.domain.replication_policy import Place, Presence
 from preservation.domain.replication_rating import MediumAge, medium_age
 from preservation.ports import Catalogue
 from preservation.ports.copy_tables import Amount
+from preservation.services.fixity_planning import schedule_of
 from preservation.services.repair_limits import counted_from, repairs_since
 from preservation.services.replica_drift import last_drift
 
@@ -20,7 +21,7 @@ _MOST_REPAIRS = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicaReport:
-    """`bring`: what it lacks; `check`: what was not checked within the window; bytes of head versions.
+    """`bring`: what it lacks; `check`: what was not checked within its own window; bytes of head versions.
 
     `seconds` are for both: what is brought is written and read back. `is_guess`: nobody has measured a rate or stated one.
     `due`: when an offline replica should be here (again), None for an online one and one that is here.
@@ -54,7 +55,7 @@ def replica_report(
     is_offline = place.presence is Presence.OFFLINE
     table = catalogue.copy_table()
     bring = table.lacking(record.id)
-    check = table.unchecked(record.id, since=now - timedelta(days=policies.fixity.window_days))
+    check = _unchecked(catalogue, policies, record.id, now)
     measured = _measured(catalogue, record.id)
     allowed = float(place.rate_mib << 20) if place.rate_mib else None
     rate = min(one for one in (measured, allowed, None if measured or allowed else _GUESSED_RATE) if one)
@@ -77,6 +78,20 @@ def replica_report(
         medium=medium_age(record.name, place, record.added.date()),
         drift=last_drift(catalogue, record.id),
     )
+
+
+def _unchecked(catalogue: Catalogue, policies: Policies, replica: str, now: datetime) -> Amount:
+    """What was not checked within the window of its replica and collection; one question for each length of window."""
+    windows = schedule_of(catalogue, policies).windows
+    found = [
+        amount
+        for days in sorted({windows.days(replica, ""), *(windows.days(replica, one) for one in windows.collections)})
+        for collection, amount in catalogue.copy_table()
+        .unchecked(replica, since=now - timedelta(days=days), now=now)
+        .items()
+        if windows.days(replica, collection) == days
+    ]
+    return Amount(sum(one.aips for one in found), sum(one.bytes for one in found))
 
 
 def _measured(catalogue: Catalogue, replica: str) -> float | None:

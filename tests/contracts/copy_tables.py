@@ -79,8 +79,10 @@ class CopyTableContract:
 
         assert table.lacking(A) == Amount(1, 4)
         assert table.lacking(B) == Amount(2, 7)
-        assert table.unchecked(A, since=later(3)) == Amount(1, 1)
-        assert table.unchecked(A, since=later(0)) == Amount(0, 0)
+        assert list(table.unchecked(A, since=later(3), now=later(60)).values()) == [Amount(1, 1)]
+        assert table.unchecked(A, since=later(0), now=later(60)) == {}
+        # A check that is yet to come is none.
+        assert sum(one.aips for one in table.unchecked(A, since=later(0), now=later(-90_000)).values()) > 1
 
     def test_copy_years_add_up_since_each_copy_was_written(self, catalogue: Catalogue) -> None:
         year = timedelta(days=365.25)

@@ -15,6 +15,7 @@ from preservation.adapters.database.columns import microseconds
 from preservation.adapters.database.engine import reader
 from preservation.adapters.database.wire import Value
 from preservation.adapters.database.wire_transactions import reading
+from preservation.domain.fixity_schedule import CLOCKS_DIFFER
 from preservation.domain.replication_gap import Combination
 from preservation.ports.copy_tables import Amount, HeldAIP
 
@@ -58,27 +59,26 @@ class DatabaseCopyTable:
         return [HeldAIP(aip, collection, holders.get(aip, frozenset())) for aip, collection in page]
 
     def lacking(self, replica: str) -> Amount:
-        return self._amount(
+        amounts = self._amounts(
             f"LEFT JOIN copy ON copy.aip = aip.id AND copy.replica = ? WHERE copy.aip IS NULL OR NOT ({_INTACT})",
             replica,
-        )
+        ).values()
+        return Amount(sum(one.aips for one in amounts), sum(one.bytes for one in amounts))
 
-    def unchecked(self, replica: str, *, since: datetime) -> Amount:
-        return self._amount(
+    def unchecked(self, replica: str, *, since: datetime, now: datetime) -> Mapping[str, Amount]:
+        return self._amounts(
             "JOIN copy ON copy.aip = aip.id AND copy.replica = ?"
-            " WHERE copy.version > 0 AND (copy.checked IS NULL OR copy.checked < ?)",
-            replica,
-            microseconds(since),
+            " WHERE copy.version > 0 AND (copy.checked IS NULL OR copy.checked < ? OR copy.checked > ?)",
+            *(replica, microseconds(since), microseconds(now + CLOCKS_DIFFER)),
         )
 
-    def _amount(self, which: str, *values: Value) -> Amount:
+    def _amounts(self, which: str, *values: Value) -> Mapping[str, Amount]:
         query = (
-            "SELECT count(*), coalesce(sum(v.bytes), 0) FROM aip"
-            f" JOIN aip_version v ON v.aip_key = aip.key AND v.number = aip.head {which}"
+            "SELECT aip.collection, count(*), coalesce(sum(v.bytes), 0) FROM aip"
+            f" JOIN aip_version v ON v.aip_key = aip.key AND v.number = aip.head {which} GROUP BY aip.collection"
         )
         with reading(self._reader) as wire:
-            row = wire.rows(query, *values)[0]
-        return Amount(int(row[0]), int(row[1]))
+            return {row[0]: Amount(int(row[1]), int(row[2])) for row in wire.rows(query, *values)}
 
     def copy_years(self, now: datetime) -> Mapping[str, float]:
         with reading(self._reader) as wire:

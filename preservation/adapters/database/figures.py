@@ -14,7 +14,7 @@ _VERSION = table("aip_version")
 
 
 def replica_figures(connection: Connection, since: datetime) -> Sequence[ReplicaFigures]:
-    """Ordered by replica id. A copy that was never finished is counted as pending, and as nothing else."""
+    """Ordered by replica id, retired ones too. A copy that was never finished is counted as pending, and as nothing else."""
     held = _COPY.c.version > 0
     states = {state: func.sum(case((held & (_COPY.c.state == state.value), 1), else_=0)) for state in CopyState}
     query = (
