@@ -77,7 +77,7 @@ def test_after_a_check_a_copy_is_due_within_the_inner_window(kit: FixityKit) -> 
 def test_what_is_near_damage_is_checked_in_the_same_run_and_the_other_copy_too(kit: FixityKit) -> None:
     clock = later(kit, days=1)
     damage(kit.content("a", "first.txt"))
-    soon = clock.time + timedelta(days=300)
+    soon = clock.time + timedelta(days=60)
     planned = [(one, soon) for one in kit.repository.catalogue.copies_on(kit.ids[0]) if one.aip != kit.aip]
     planned += [(one, soon) for one in kit.repository.catalogue.copies_on(kit.ids[1])]
     kit.repository.catalogue.fixity_plan_table().plan(planned)
