@@ -111,23 +111,8 @@ def _sound(
     for name in ("channels", "sample_rate"):
         one, other = streams[0].get(name), streams[1].get(name)
         measures.append(Measure(f"{place}: {name}", str(one), str(other), "equal", one == other))
-    form = _whole_form(streams[0])
-    digests = [
-        decoded_md5(bench, name, ("-map", _place(stream), "-c:a", form), limits)
-        for name, stream in zip(names, streams, strict=True)
-    ]
-    if not digests[0].startswith("MD5="):
-        return [f"the source's sound cannot be decoded: {digests[0][-200:]}"]
-    measures.append(
-        Measure(
-            f"{place}: MD5 of the samples",
-            digests[0][4:],
-            digests[1][-200:].removeprefix("MD5="),
-            "equal",
-            digests[0] == digests[1],
-        )
-    )
-    return []
+    coding = ("-c:a", _whole_form(streams[0]))
+    return _same_md5(bench, names, streams, coding, f"{place}: MD5 of the samples", measures, limits)
 
 
 def _whole_form(stream: Mapping[str, object]) -> str:
@@ -149,22 +134,27 @@ def _subtitles(
     limits: ToolLimits,
 ) -> list[str]:
     """What is said or shown, as it lies in the stream; timed text becomes SubRip, and so is held against it as such."""
-    form = "srt" if streams[0].get("codec_name") == _TIMED_TEXT else "copy"
-    digests = [
-        decoded_md5(bench, name, ("-map", _place(stream), "-c:s", form), limits)
+    coding = ("-c:s", "srt" if streams[0].get("codec_name") == _TIMED_TEXT else "copy")
+    return _same_md5(bench, names, streams, coding, f"subtitle {index + 1}: MD5 of what it says", measures, limits)
+
+
+def _same_md5(
+    bench: Bench,
+    names: tuple[str, str],
+    streams: tuple[Mapping[str, object], Mapping[str, object]],
+    coding: tuple[str, str],
+    title: str,
+    measures: list[Measure],
+    limits: ToolLimits,
+) -> list[str]:
+    """Demand one digest of both streams, decoded in the same way; why that cannot be told, if the source's cannot be."""
+    first, second = (
+        decoded_md5(bench, name, ("-map", _place(stream), *coding), limits)
         for name, stream in zip(names, streams, strict=True)
-    ]
-    if not digests[0].startswith("MD5="):
-        return [f"the source's subtitles cannot be read: {digests[0][-200:]}"]
-    measures.append(
-        Measure(
-            f"subtitle {index + 1}: MD5 of what it says",
-            digests[0][4:],
-            digests[1][-200:].removeprefix("MD5="),
-            "equal",
-            digests[0] == digests[1],
-        )
     )
+    if not first.startswith("MD5="):
+        return [f"{title}: the source cannot be decoded: {first[-200:]}"]
+    measures.append(Measure(title, first[4:], second[-200:].removeprefix("MD5="), "equal", first == second))
     return []
 
 
