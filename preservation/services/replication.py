@@ -174,9 +174,7 @@ class Replication:
         if not held and (pieces := [key for key, _ in store.list(root)]):
             if (recorded and recorded.version) or f"{root}/inventory.json" in pieces:
                 raise Unavailable("the copy's root inventory cannot be read: `fixity run` repairs it")
-            set_pieces_aside(
-                self.catalogue, self.recorder, self.minter, self.locks, store, aip=versions[-1].aip, keys=pieces
-            )
+            self._clear(store, versions[-1].aip, pieces)
         amount = 0
         for upto in versions[held:] if held else versions[-1:]:
             amount += self._copy(store, root, versions[: upto.number], sources, progress, copiers, is_new=not held)
@@ -187,9 +185,18 @@ class Replication:
             return _Brought(versions[-1], amount, now, recorded.checked)
         # What was there before was never found intact, or not since: it must not be called so unread.
         checked = check_held(store, root, versions, versions[-1].number, sources, progress, copiers)
+        if checked.state in (CopyState.DAMAGED, CopyState.MISSING) and not (recorded and recorded.version):
+            # It never came to be a copy that counts, so that no fixity run looks at it.
+            self._clear(store, versions[-1].aip, [key for key, _ in store.list(root)])
+            amount = self._copy(store, root, versions, sources, progress, copiers, is_new=True)
+            now = self.clock.now()
+            return _Brought(versions[-1], amount, now, now)
         if checked.state is not CopyState.INTACT:
             raise Unavailable(f"the copy was found {checked.state.value}: `fixity run` repairs it")
         return _Brought(versions[-1], amount, recorded.written or now if recorded and not amount else now, now)
+
+    def _clear(self, store: ReplicaStore, aip: str, keys: Sequence[str]) -> None:
+        set_pieces_aside(self.catalogue, self.recorder, self.minter, self.locks, store, aip=aip, keys=keys)
 
     def _copy(
         self,

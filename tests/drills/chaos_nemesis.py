@@ -109,7 +109,7 @@ class Nemesis:
         if self._open or any(place.is_cut_off for place in self.places):
             return
         place = self.rng.choice(self.places)
-        held = [one.aip for one in repository.catalogue.copies_on(place.id, limit=100_000)]
+        held = [one.aip for one in repository.catalogue.copies_on(place.id, limit=100_000) if one.version]
         others = {copy.replica for aip in held for copy in repository.catalogue.copies(aip) if _is_bad(copy.state)}
         if others - {place.id}:
             return

@@ -132,3 +132,19 @@ def test_pieces_of_no_object_are_set_aside_and_the_copy_is_brought(home: TestHom
     ]
     assert home.run("audit", "list", "--type", "quarantine").json["events"]
     assert_sound(home)
+
+
+def test_a_commit_that_was_never_recorded_and_has_lost_its_content_is_made_anew(home: TestHome, tmp_path: Path) -> None:
+    aip = home.preserved(write_files(tmp_path / "p", {"a.txt": b"one"}))
+    home.run("replica", "add", home.root / "replicas" / "c")
+    left = home.object(aip, "c")
+    shutil.copytree(home.object(aip), left)
+    next(left.rglob("a.txt")).unlink()
+
+    synced = home.run("replica", "sync", "c")
+
+    assert (synced.status, synced.json[0]["failed"]) == (0, [])
+    assert [path.read_bytes() for path in left.rglob("a.txt")] == [b"one"]
+    assert copies(home, aip)["c"] is CopyState.INTACT
+    assert list((home.replica("c") / "quarantine").rglob("inventory.json"))
+    assert_sound(home)

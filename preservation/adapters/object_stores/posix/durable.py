@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from preservation.errors import NotHere, Unavailable, could_not
 
@@ -156,6 +156,13 @@ def prune_empty(root: str, relative: str) -> None:
                 return
             raise
         parts.pop()
+
+
+def remove_empty_folders(path: str) -> None:
+    """Remove what is empty of a tree of folders, and nothing else; not durable."""
+    for folder, _, _ in os.walk(path, topdown=False):
+        with suppress(OSError):
+            os.rmdir(folder)
 
 
 def create_file(path: str) -> int:

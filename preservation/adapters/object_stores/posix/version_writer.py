@@ -148,6 +148,8 @@ class PosixVersionWriter:
             raise
 
     def _place_whole_object(self) -> None:
+        # Files that were lost or set aside leave their folders behind.
+        durable.remove_empty_folders(f"{self._root}/{self._intent.object_root}")
         if os.path.lexists(f"{self._root}/{self._intent.object_root}"):
             raise Conflict(f"{self._intent.object_root} is already there")
         with self._refused_if_taken(self._intent.object_root):
