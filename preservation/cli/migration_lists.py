@@ -35,7 +35,10 @@ def show(
         return
     show_plan(found, json=False)
     columns = ["number", "aip", "state", "files", "migrated", "failed", "left", "version", "reasons", "waits_for"]
-    rows = [item_value(one) for one in items]
+    rows = [
+        {**item_value(one), "reasons": ", ".join(f"{code} {files}" for code, files in one.reasons.items())}
+        for one in items
+    ]
     show_table(columns, [["" if row[column] is None else row[column] for column in columns] for row in rows])
 
 

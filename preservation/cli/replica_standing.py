@@ -57,7 +57,7 @@ def status(
 
 
 def report(name: NameArgument, home: HomeOption = None, json: JsonOption = False) -> None:
-    """What one replica lacks, what is due on it, and by when it should be here: plugged in or not."""
+    """What one replica lacks, what is due or was broken off on it, and by when it should be here: plugged in or not."""
     with bootstrap.reading(settings_of(home)) as repository:
         record = find_replica(repository, name)
         now = repository.clock.now()
@@ -68,12 +68,15 @@ def report(name: NameArgument, home: HomeOption = None, json: JsonOption = False
             is_here=record.id in repository.replicas.stores,
             now=now,
         )
+        unsettled = list(bootstrap.unsettled(repository, record))
     values = report_json(found, now)
     if json:
-        show_json(values)
+        show_json({**values, "unsettled": unsettled})
         return
     for key, value in values.items():
         say(f"{key:16} {'-' if value is None else value}")
+    for told in unsettled or ["-"]:
+        say(f"{'unsettled':16} {told}")
 
 
 def model(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from preservation.domain.events import EventType
-from tests.homes import TestHome, assert_sound, make_home, state
+from tests.homes import TestHome, assert_sound, make_home, preservation, state
 from tests.migration_kit import a_bmp
 from tests.package_builders import write_files
 
@@ -68,6 +68,27 @@ def test_a_migration_from_plan_to_revert(home: TestHome, tmp_path: Path, monkeyp
         "migration stopped",
     ]
     assert acts[-1] == "migration reverted"
+
+
+def test_why_a_file_was_left_as_it_is_stands_in_the_table(
+    home: TestHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "p"
+    folder.mkdir()
+    a_bmp(folder / "cut.bmp", 5, 32)
+    (folder / "cut.bmp").write_bytes((folder / "cut.bmp").read_bytes()[:60])
+    aip = home.preserved(folder)
+    by(monkeypatch, "lan")
+    plan = home.run("migration", "plan", *BY_HAND).json["id"]
+    by(monkeypatch, "minh")
+    home.run("migration", "approve", plan)
+    home.run("migration", "run", plan)
+    (item,) = home.run("migration", "show", plan).json["items"]
+    table = preservation("migration", "show", plan, "--home", home.root)
+
+    assert (item["aip"], item["state"], item["migrated"]) == (aip, "unchanged", 0)
+    ((code, files),) = item["reasons"].items()
+    assert f" {code} {files} " in table.out
 
 
 def test_options_that_make_no_plan_are_refused(home: TestHome) -> None:

@@ -127,6 +127,27 @@ def test_an_emptied_bucket_is_one_replica_away_and_nothing_missing(
     assert row["state"] == "away"
 
 
+def test_a_transaction_that_was_broken_off_is_told_of_until_it_is_settled(
+    home: TestHome, server: RunningServer, tmp_path: Path
+) -> None:
+    url = a_versioned_bucket(server)
+    home.run("replica", "add", url, "--name", "cloud")
+    home.preserved(write_files(tmp_path / "package", {"a.txt": b"a"}))
+    quiet = home.run("replica", "report", "cloud")
+    key = f"{PREFIX}/work/tx/broken/intent.json"
+    server.client().put_object(bucket_of(url), key, BytesIO(b"{"), 1)
+    doctor = home.run("doctor")
+    told = home.run("replica", "report", "cloud")
+    server.client().remove_object(bucket_of(url), key)
+    after = home.run("replica", "report", "cloud")
+
+    (part,) = [one for one in doctor.json if one["part"] == "transactions of replica cloud"]
+    assert (part["state"], doctor.status) == ("doubtful", 0)
+    assert "broken" in part["detail"]
+    assert told.json["unsettled"] == [part["detail"]]
+    assert (quiet.json["unsettled"], after.json["unsettled"]) == ([], [])
+
+
 def test_content_under_object_lock_cannot_be_deleted_and_the_root_inventory_goes_on(
     home: TestHome, server: RunningServer, tmp_path: Path
 ) -> None:
