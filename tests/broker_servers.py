@@ -13,14 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.free_ports import free_port, free_ports
+
 RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 START_SECONDS = 90
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class BrokerServer:
@@ -79,7 +75,7 @@ class BrokerServer:
 
 def make_rabbitmq(folder: Path) -> BrokerServer:
     """A node that nobody else knows: its own name service, cookie and list of plugins."""
-    port, distribution, names = free_port(), free_port(), free_port()
+    port, distribution, names = free_ports(3)
     (folder / "plugins").write_text("[].\n")
     (folder / "rabbitmq.conf").write_text("loopback_users = none\nconsumer_timeout = 86400000\n")
     environment = {

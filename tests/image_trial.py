@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tests.broker_servers import free_port
 from tests.first_transfer import ROOT, readme_script, run_script
+from tests.free_ports import free_port
 from tests.image_builder import Builder, Stage, container
 from tests.image_recipe import read_instructions
 

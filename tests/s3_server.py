@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from minio import Minio
 
+from tests.free_ports import free_port
+
 ACCESS_KEY, SECRET_KEY, BUCKET = "AKIADROPSFORTESTS", "averyveryverylongsecretkeyfortests", "drops"
 
 
@@ -27,9 +29,7 @@ class S3Server:
 
 @pytest.fixture
 def s3_server(tmp_path: Path) -> Iterator[S3Server]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        endpoint = f"127.0.0.1:{free.getsockname()[1]}"
+    endpoint = f"127.0.0.1:{free_port()}"
     folder = tmp_path / "s3"
     (folder / BUCKET).mkdir(parents=True)
     command = [

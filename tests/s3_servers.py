@@ -20,7 +20,7 @@ from preservation.adapters.object_stores.s3.address import S3Address, parse_addr
 from preservation.adapters.object_stores.s3.credentials import S3Options
 from tests import ceph_server
 from tests.ceph_server import ACCESS_KEY, SECRET_KEY
-from tests.free_ports import free_ports
+from tests.free_ports import free_port
 from tests.s3_server import wait_for
 
 SERVERS = ("ceph", "moto", "rclone")
@@ -82,14 +82,14 @@ def _ceph(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def _moto(folder: Path) -> Iterator[str]:
-    [port] = free_ports(1)
+    port = free_port()
     with _serving(["moto_server", "-H", "127.0.0.1", "-p", str(port)], port, folder) as endpoint:
         yield endpoint
 
 
 @contextmanager
 def _rclone(folder: Path) -> Iterator[str]:
-    [port] = free_ports(1)
+    port = free_port()
     (folder / "buckets").mkdir(parents=True)
     command = ["rclone", "serve", "s3", "--auth-key", f"{ACCESS_KEY},{SECRET_KEY}", "--addr", f"127.0.0.1:{port}"]
     with _serving([*command, "--config", "", str(folder / "buckets")], port, folder) as endpoint:

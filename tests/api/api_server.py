@@ -1,7 +1,6 @@
 """The API on a port of its own, over a home with AIPs in two collections, and people of every role in either or both."""
 
 import contextlib
-import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -24,6 +23,7 @@ from preservation.bootstrap import Repository
 from preservation.domain.people import Account, AccountKind, AccountState, Actor, Grant, Role
 from preservation.ports.tracing import Tracer
 from preservation.settings import read_settings
+from tests.free_ports import free_port
 from tests.homes import TestHome, make_home
 
 OWN, OTHER, EVERYWHERE = "own", "other", "everywhere"
@@ -133,9 +133,7 @@ def serve(
     holdings: Holdings, *, patience: Patience | None = None, tracer: Tracer | None = None, **environment: str
 ) -> Iterator[ApiServer]:
     """The API over a home, on a free port, until the end of the block."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     settings = read_settings(holdings.home.root, {"PRESERVATION_API_PORT": str(port), **environment})
     stopping = Flag()
     with bootstrap.serving(settings) as repository:

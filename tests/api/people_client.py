@@ -1,7 +1,6 @@
 """The whole application on a port of its own over a real home, and browsers and programs that talk to it."""
 
 import json
-import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from preservation.adapters.no_bell import NoBell
 from preservation.api.app import create_app
 from preservation.api.server import make_server
 from preservation.settings import read_settings
+from tests.free_ports import free_port
 from tests.homes import TestHome, preservation
 
 ADMIN, GOOD, BETTER = "bốn con ngựa tím trên mái", "seven kayaks hum in gravel", "purple lanterns drift uphill"
@@ -94,9 +94,7 @@ def served(root: Path, environment: Mapping[str, str] | None = None) -> Iterator
     """A new home and its API, until the end of the block."""
     made = preservation("init", "--home", root, "--json")
     assert made.status == 0, made
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     settings = read_settings(root, {"PRESERVATION_API_PORT": str(port), **(environment or {})})
     stopping = Flag()
     with bootstrap.serving(settings) as repository:

