@@ -88,7 +88,8 @@ class AlarmTable(Protocol):
     def observe(self, alarms: Sequence[Alarm], *, now: datetime) -> None:
         """These are all that are on: new ones are kept, known ones keep their `since`, those that are absent are cleared.
 
-        One that comes back before its end was told is on again, and was never off. One that nobody was told of just goes.
+        One that comes back before its end was told is on again, and was never off. A channel that was told of the end is told
+        anew, of one that began when it came back. One that nobody was told of just goes.
         """
         ...
 
@@ -100,8 +101,8 @@ class AlarmTable(Protocol):
         """Those with something to tell one of the channels, which nobody else gets until then."""
         ...
 
-    def told(self, key: str, channel: str, *, at: datetime) -> None:
-        """A channel has taken the message about it."""
+    def told(self, key: str, channel: str, *, at: datetime, cleared: datetime | None = None) -> None:
+        """A channel has taken the message about it; one that it is over says when it was `cleared`."""
         ...
 
     def release(self, keys: Collection[str], channels: Collection[str], *, now: datetime, until: datetime) -> None:

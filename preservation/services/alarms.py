@@ -65,7 +65,7 @@ class Alarms:
                 except Unavailable as error:
                     refused[name] = str(error)
                 else:
-                    table.told(kept.alarm.key, name, at=message.time)
+                    table.told(kept.alarm.key, name, at=message.time, cleared=message.cleared)
                     sent += 1
         now = self.clock.now()
         table.release([kept.alarm.key for kept in claimed], self.channels, now=now, until=now + _CLAIMED)

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
-from preservation.domain.alarms import Alarm, AlarmCode
+from preservation.domain.alarms import Alarm, AlarmCode, AlarmMoment
 from preservation.domain.findings import Severity
 from preservation.domain.holdings import CopyState, ReplicaState, Transfer, TransferStatus
 from preservation.domain.jobs import Queue
@@ -204,6 +204,36 @@ class AlarmsContract:
 
         assert [(one.alarm.since, one.cleared) for one in table.alarms()] == [(NOON, None)]
         assert table.claim(["mail"], now=later(3), until=later(60)) == []
+
+    def test_whoever_was_told_of_the_end_is_told_anew_when_the_alarm_comes_back(self, catalogue: Catalogue) -> None:
+        """Another channel, which takes nothing, keeps the row of the first time."""
+        table = catalogue.alarm_table()
+        table.observe([an_alarm()], now=NOON)
+        for channel in ("mail", "hook"):
+            table.told(an_alarm().key, channel, at=NOON)
+        table.observe([], now=later(100))
+        table.told(an_alarm().key, "mail", at=later(101), cleared=later(100))
+        table.observe([an_alarm(since=200)], now=later(200))
+        table.observe([an_alarm(since=201)], now=later(201))
+
+        (back,) = table.claim(["mail", "hook"], now=later(201), until=later(260))
+        assert back.alarm.since == later(200)
+        assert back.moment_for("mail", later(201)) is AlarmMoment.RAISED
+        assert back.moment_for("hook", later(201)) is None
+
+    def test_an_alarm_that_comes_back_while_its_end_is_being_told_is_told_anew(self, catalogue: Catalogue) -> None:
+        table = catalogue.alarm_table()
+        table.observe([an_alarm()], now=NOON)
+        table.told(an_alarm().key, "mail", at=NOON)
+        table.observe([], now=later(100))
+        table.claim(["mail"], now=later(101), until=later(160))
+        table.observe([an_alarm(since=102)], now=later(102))
+        table.told(an_alarm().key, "mail", at=later(101), cleared=later(100))
+        table.release([an_alarm().key], ["mail"], now=later(103), until=later(104))
+
+        (back,) = table.claim(["mail"], now=later(105), until=later(260))
+        assert back.moment_for("mail", later(105)) is AlarmMoment.RAISED
+        assert back.alarm.since > NOON
 
     def test_a_channel_that_was_not_told_is_tried_again_and_the_other_is_left_alone(self, catalogue: Catalogue) -> None:
         table = catalogue.alarm_table()

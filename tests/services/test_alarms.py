@@ -121,6 +121,28 @@ def test_a_channel_that_fails_is_tried_again_and_the_others_are_not_bothered(
     assert good.told == bad.told == [("raised", "ALARM-JOBS-LATE access")]
 
 
+def test_an_alarm_that_comes_back_is_told_again_although_another_channel_is_dead(
+    catalogue: Catalogue, clock: SetClock
+) -> None:
+    mail, dead = Letterbox(), Letterbox()
+    service = alarms(catalogue, clock, {}, mail=mail, dead=dead)
+    a_late_job(catalogue, clock)
+    service.look()
+    dead.is_shut = True
+    clock.pass_by(minutes=1)
+    catalogue.job_table().cancel(urn(1), now=clock.now())
+    service.look()
+    clock.pass_by(hours=1)
+    catalogue.job_table().retry(urn(1), now=clock.now())
+    clock.pass_by(minutes=6)
+    service.look()
+
+    key = "ALARM-JOBS-LATE access"
+    assert mail.told == [("raised", key), ("cleared", key), ("raised", key)]
+    assert dead.told == [("raised", key)]
+    assert mail.messages[2].alarm.since > mail.messages[0].alarm.since
+
+
 def test_without_a_channel_alarms_are_kept_to_be_shown(catalogue: Catalogue, clock: SetClock) -> None:
     service = alarms(catalogue, clock, {})
     a_late_job(catalogue, clock)

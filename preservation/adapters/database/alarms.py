@@ -5,7 +5,8 @@ that dies with it delays a message and loses none.
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,7 +33,7 @@ class DatabaseAlarmTable:
     def observe(self, alarms: Sequence[Alarm], *, now: datetime) -> None:
         with writing(self._writer) as wire:
             wire.lock("alarm")
-            known = {one.alarm.key for one in _alarms(wire)}
+            known = {one.alarm.key: one for one in _alarms(wire)}
             present = {alarm.key: alarm for alarm in alarms}
             for key, alarm in present.items():
                 details = json.dumps(dict(alarm.values), sort_keys=True)
@@ -44,7 +45,8 @@ class DatabaseAlarmTable:
                         "UPDATE alarm SET severity = ?, details = ?, cleared = NULL WHERE key = ?",
                         *(alarm.severity.value, details, key),
                     )
-            for key in known - present.keys():
+                    _forget_its_end(wire, known[key], alarm.since)
+            for key in known.keys() - present.keys():
                 wire.run("DELETE FROM alarm WHERE key = ? AND told = '{}' AND claimed_until IS NULL", key)
                 wire.run("UPDATE alarm SET cleared = coalesce(cleared, ?) WHERE key = ?", microseconds(now), key)
 
@@ -65,13 +67,14 @@ class DatabaseAlarmTable:
             )
             return due
 
-    def told(self, key: str, channel: str, *, at: datetime) -> None:
+    def told(self, key: str, channel: str, *, at: datetime, cleared: datetime | None = None) -> None:
         with writing(self._writer) as wire:
             wire.lock("alarm")
-            row = wire.one("SELECT told FROM alarm WHERE key = ?", key)
-            if row is not None:
-                told = {**json.loads(row[0]), channel: microseconds(at)}
-                wire.run("UPDATE alarm SET told = ? WHERE key = ?", json.dumps(told, sort_keys=True), key)
+            for kept in _alarms(wire, "WHERE key = ?", key):
+                _save_told(wire, key, {**kept.told, channel: at})
+                if cleared is not None and kept.cleared is None:
+                    # It came back while the message that it is over was on the way.
+                    _forget_its_end(wire, replace(kept, told={**kept.told, channel: at}, cleared=cleared), at)
 
     def release(self, keys: Collection[str], channels: Collection[str], *, now: datetime, until: datetime) -> None:
         with writing(self._writer) as wire:
@@ -86,7 +89,22 @@ class DatabaseAlarmTable:
                     wire.run("UPDATE alarm SET claimed_until = NULL WHERE key = ?", one.alarm.key)
 
 
-def _alarms(wire: Wire, condition: str = "", *values: int) -> Sequence[KeptAlarm]:
+def _forget_its_end(wire: Wire, kept: KeptAlarm, since: datetime) -> None:
+    """It is on again. Who was told that it is over is to be told anew, of an alarm that began then."""
+    if kept.cleared is None:
+        return
+    still = {channel: moment for channel, moment in kept.told.items() if moment < kept.cleared}
+    if still != kept.told:
+        _save_told(wire, kept.alarm.key, still)
+        wire.run("UPDATE alarm SET since = ? WHERE key = ?", microseconds(since), kept.alarm.key)
+
+
+def _save_told(wire: Wire, key: str, told: Mapping[str, datetime]) -> None:
+    moments = {channel: microseconds(moment) for channel, moment in told.items()}
+    wire.run("UPDATE alarm SET told = ? WHERE key = ?", json.dumps(moments, sort_keys=True), key)
+
+
+def _alarms(wire: Wire, condition: str = "", *values: int | str) -> Sequence[KeptAlarm]:
     rows = wire.rows(f"SELECT {_ALL} FROM alarm {condition} ORDER BY key", *values)  # noqa: S608 - constants only
     return [_alarm(row) for row in rows]
 
