@@ -12,7 +12,7 @@ from enum import StrEnum
 from preservation.domain.findings import Finding, Severity
 from preservation.domain.jobs import START_PROMISE, Job, JobKind, Queue
 from preservation.domain.service_figures import DiskSpace, HoldingFigures, LedgerLag
-from preservation.domain.workers import Worker, WorkerKind
+from preservation.domain.workers import SILENT_AFTER, Worker, WorkerKind
 
 REPEATED_AFTER = timedelta(days=1)
 # For as long as a job's failure is told; over a weekend somebody may not look.
@@ -261,7 +261,8 @@ def _fixity(seen: Observed, now: datetime) -> Sequence[Alarm]:
 def _scheduler(seen: Observed, now: datetime) -> Sequence[Alarm]:
     """Only where a service runs at all: on a machine where people give commands nobody misses a scheduler."""
     working = [one.started for one in seen.workers if one.kind is WorkerKind.WORKER and one.is_alive(now)]
-    beats = [one.beat for one in seen.workers if one.kind is WorkerKind.SCHEDULER]
+    # What a clock that was ahead has left behind says nothing.
+    beats = [one.beat for one in seen.workers if one.kind is WorkerKind.SCHEDULER and one.beat <= now + SILENT_AFTER]
     if not working:
         return []
     since = max(beats, default=min(working))
@@ -280,6 +281,8 @@ def _figures(seen: Observed, now: datetime) -> Sequence[Alarm]:
     if not working:
         return []
     counted, started = None if seen.holdings is None else seen.holdings.time, min(working)
+    if counted is not None and counted > now + SILENT_AFTER:
+        counted = None  # By a clock that was ahead: nobody knows when.
     seconds = 0.0 if seen.holdings is None else seen.holdings.seconds
     allowed = max(_FIGURES_OLD_FOR, _FIGURES_OLD_RESTS * timedelta(seconds=seconds))
     if now - max(counted or started, started) < allowed:

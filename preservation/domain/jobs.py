@@ -88,6 +88,8 @@ MAX_ATTEMPTS: Mapping[JobKind, int] = MappingProxyType({JobKind.CHECK: 16, JobKi
 _OTHER_ATTEMPTS = 5
 _FIRST_BACKOFF = timedelta(seconds=10)
 _LONGEST_BACKOFF = timedelta(hours=1)
+# Nobody queues a job for later than this, or leases one for longer: what says so was written by a clock that was ahead.
+FARTHEST = timedelta(hours=2)
 
 
 class JobState(StrEnum):
@@ -152,7 +154,8 @@ class NewJob:
 
     `subject` is the id of what it is about: a transfer, an AIP, a replica. `key` makes it the only one: a second job with
     the same key is not queued ("fixity 2026-11-22T00:00Z" for a timer's due time, "ingest urn:uuid:..." for a transfer).
-    `due` is the earliest start, None for now. `collection` limits who may see it; None is for those with rights everywhere.
+    `due` is the earliest start, within FARTHEST, None for now. `collection` limits who may see it; None is for those with rights
+    everywhere.
     """
 
     id: str

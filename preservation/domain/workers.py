@@ -33,5 +33,5 @@ class Worker:
     beat: datetime
 
     def is_alive(self, now: datetime) -> bool:
-        """Whether it was heard of lately."""
-        return now - self.beat <= SILENT_AFTER
+        """Whether it was heard of lately; not in a time that is yet to come, as a clock that was ahead has left it behind."""
+        return abs(now - self.beat) <= SILENT_AFTER

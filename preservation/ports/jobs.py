@@ -111,12 +111,20 @@ class JobTable(Protocol):
         """
         ...
 
+    def bring_forward(self, *, now: datetime) -> int:
+        """Jobs that wait for a time which was written by a clock that was ahead (beyond domain.jobs.FARTHEST): those that are
+        queued are due now, leases end after that time unless they are kept. How many there were."""
+        ...
+
     def abandoned(self, *, now: datetime) -> Sequence[Job]:
         """Running jobs whose lease ran out."""
         ...
 
     def unannounced(self, *, now: datetime, before: datetime, limit: int = 1000) -> Sequence[Job]:
-        """Queued jobs that are due, or running ones whose lease ran out, and that no broker was told of since `before`."""
+        """Queued jobs that are due, or running ones whose lease ran out, and that no broker was told of since `before`.
+
+        `limit` of each queue at most, so that a flood in one keeps no other from being told of.
+        """
         ...
 
     def announced(self, ids: Collection[str], *, now: datetime) -> None:

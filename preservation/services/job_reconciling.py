@@ -48,11 +48,13 @@ class JobReconciler:
     policies: Policies
 
     def reconcile(self) -> Reconciled:
-        """Look once. Cheap where there is nothing to do: three queries of a few rows.
+        """Look once. Cheap where there is nothing to do: a few queries of a few rows.
 
         Raises Unavailable if the database or the broker did not answer; what was done before that is done.
         """
         table = self.catalogue.job_table()
+        # A clock that was ahead and was set right has left times behind that are years away.
+        table.bring_forward(now=self.clock.now())
         settled = table.settle_abandoned(now=self.clock.now())
         queued: list[str] = []
         to_give_up: list[Job] = []

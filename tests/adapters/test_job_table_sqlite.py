@@ -57,6 +57,7 @@ def test_no_question_and_no_step_reads_the_table_from_end_to_end(catalogue: Cata
     jobs.retry(third.id, now=NOON)
     jobs.succeed(fourth.id, fourth.token, now=NOON, result={})
     jobs.settle_abandoned(now=NOON + timedelta(days=9))
+    jobs.bring_forward(now=NOON)
     jobs.abandoned(now=NOON)
     jobs.unannounced(now=NOON, before=NOON)
     jobs.announced([urn(1)], now=NOON)

@@ -445,6 +445,28 @@ class OverseeingContract:
         assert [job.id for job in table.abandoned(now=later(61))] == [urn(2)]
         assert table.settle_abandoned(now=later(61)) == []
 
+    def test_what_a_clock_that_was_ahead_has_put_off_is_brought_forward(
+        self, catalogue: Catalogue, table: JobTable
+    ) -> None:
+        ahead = NOON + timedelta(hours=7)
+        add(catalogue, a_job(1), a_job(2), a_job(3, JobKind.FIXITY), now=ahead)
+        add(catalogue, a_job(4, due=later(3600)), a_job(5), now=NOON)
+        running, dead = take(table, ahead, id=urn(1)), take(table, ahead, id=urn(2))
+        table.announced([urn(5)], now=ahead)
+
+        assert table.bring_forward(now=NOON) == 3
+        assert table.bring_forward(now=NOON) == 0
+        assert table.job(urn(4)).due == later(3600)  # type: ignore[union-attr]
+        assert [job.id for job in table.unannounced(now=NOON, before=NOON)] == [urn(5), urn(3)]
+        assert [take(table).id, take(table).id] == [urn(3), urn(5)]
+        table.beat(running.id, running.token, now=NOON, until=NOON + LEASE, progress=JobProgress())
+        assert [job.id for job in table.abandoned(now=NOON + timedelta(hours=2, seconds=1))] == [
+            urn(1),
+            dead.id,
+            urn(3),
+            urn(5),
+        ]
+
     def test_what_no_broker_was_told_of_is_found(self, catalogue: Catalogue, table: JobTable) -> None:
         add(catalogue, *(a_job(number) for number in (1, 2, 3, 4)), a_job(5, due=later(999)), a_job(6, JobKind.FIXITY))
         take(table, id=urn(3))
@@ -457,7 +479,11 @@ class OverseeingContract:
         table.announced([urn(6), urn(1), urn(3)], now=later(61))
         assert found(later(61), later(61)) == [urn(2)]
         assert found(later(100), later(62)) == [urn(1), urn(2), urn(3), urn(6)]
-        assert [job.id for job in table.unannounced(now=later(99), before=later(99), limit=2)] == [urn(1), urn(2)]
+        assert [job.id for job in table.unannounced(now=later(99), before=later(99), limit=2)] == [
+            urn(1),
+            urn(2),
+            urn(6),
+        ]
 
     def test_what_is_queued_again_has_to_be_announced_again(self, catalogue: Catalogue, table: JobTable) -> None:
         add(catalogue, a_job(1))

@@ -66,6 +66,15 @@ class WorkersContract:
         assert table.forget(silent_since=later(50)) == 2
         assert [one.id for one in table.workers()] == [urn(4), urn(2)]
 
+    def test_beats_of_a_clock_that_was_ahead_are_forgotten(self, catalogue: Catalogue) -> None:
+        table = catalogue.worker_table()
+        for number, kind in enumerate((WorkerKind.WORKER, WorkerKind.SCHEDULER), start=1):
+            table.save(a_worker(number, kind, beat=10 * 86_400))
+        table.save(a_worker(3, WorkerKind.SCHEDULER, beat=1))
+
+        assert table.forget(silent_since=later(50)) == 2
+        assert [one.id for one in table.workers()] == [urn(3)]
+
 
 class FiguresContract:
     def test_the_holdings_are_counted_whole(self, catalogue: Catalogue) -> None:

@@ -149,6 +149,22 @@ def test_figures_that_nobody_counts_any_more_are_an_alarm_where_a_service_runs()
     assert codes(replace(seen, holdings=replace(holdings(), seconds=300)), later(day)) == []
 
 
+def test_what_a_clock_that_was_ahead_has_left_behind_hides_nobodys_silence() -> None:
+    """Rows of processes that died before the clock was set right, and figures that were counted then."""
+    day, ahead = 86_400, 10 * 86_400
+    worker, dead = a_worker(1, beat=day), a_worker(2, beat=ahead)
+    silent, alive = a_worker(3, WorkerKind.SCHEDULER, beat=ahead), a_worker(4, WorkerKind.SCHEDULER, beat=day)
+    counted = replace(WELL, holdings=replace(holdings(), time=later(ahead)))
+
+    assert not dead.is_alive(later(day))
+    assert codes(replace(WELL, workers=[dead, silent]), later(day)) == []
+    found = codes(replace(counted, workers=[worker, silent]), later(day))
+    assert [code for code, _, _ in found] == [AlarmCode.FIGURES_OLD, AlarmCode.SCHEDULER_SILENT]
+    assert [code for code, _, _ in codes(replace(counted, workers=[worker, alive]), later(day))] == [
+        AlarmCode.FIGURES_OLD
+    ]
+
+
 def test_every_alarm_has_a_sentence_in_which_nothing_is_missing() -> None:
     seen = replace(
         WELL,

@@ -116,6 +116,18 @@ def test_a_job_whose_worker_is_gone_is_announced_to_the_others(catalogue: Catalo
     assert bell.ids == [urn(1)]
 
 
+def test_a_job_that_was_queued_while_the_clock_was_ahead_is_started_once_it_is_set_right(
+    catalogue: Catalogue, clock: SetClock
+) -> None:
+    """A hardware clock in local time: seven hours ahead at the start, until the time service answers."""
+    clock.pass_by(hours=7)
+    queue(catalogue, clock, 1)
+    clock.pass_by(hours=-7)
+    reconciler(catalogue, clock).reconcile()
+
+    assert lease(catalogue, clock).id == urn(1)
+
+
 def test_a_broker_that_is_away_is_told_when_it_is_back(catalogue: Catalogue, clock: SetClock) -> None:
     bell = Rung()
     bell.is_broken = True

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from preservation.adapters.database.columns import instant, microseconds
 from preservation.adapters.database.job_rows import ALL, HAS_SUBJECT, IS_OPEN, job_of
 from preservation.adapters.database.wire import Value, Wire
-from preservation.domain.jobs import QUEUE_OF, START_PROMISE, Job, JobKind, JobState, Queue, QueueFigures
+from preservation.domain.jobs import FARTHEST, QUEUE_OF, START_PROMISE, Job, JobKind, JobState, Queue, QueueFigures
 
 _DAY = timedelta(days=1)
 
@@ -65,15 +65,16 @@ def abandoned(wire: Wire, *, now: datetime) -> Sequence[Job]:
 
 
 def unannounced(wire: Wire, *, now: datetime, before: datetime, limit: int) -> Sequence[Job]:
-    """Oldest first within each queue. Those that nobody will lease again are none of a broker's business."""
+    """Oldest first within each queue, so many of each. Those that nobody will lease again are none of a broker's business."""
     present = microseconds(now)
     found: list[Job] = []
     for queue in Queue:
         found += _jobs(
             wire,
             f"WHERE queue = ? AND {IS_OPEN} AND due <= ? AND cancel_requested = 0 AND attempts < max_attempts"
-            " AND (state = 'queued' OR lease_until < ?) AND (announced IS NULL OR announced < ?) ORDER BY due, id LIMIT ?",
-            *(queue.value, present, present, microseconds(before), limit - len(found)),
+            " AND (state = 'queued' OR lease_until < ?) AND (announced IS NULL OR announced < ? OR announced > ?)"
+            " ORDER BY due, id LIMIT ?",
+            *(queue.value, present, present, microseconds(before), microseconds(now + FARTHEST), limit),
         )
     return found
 

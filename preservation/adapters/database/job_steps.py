@@ -25,7 +25,7 @@ from preservation.adapters.database.job_rows import (
 )
 from preservation.adapters.database.wire import Value, Wire
 from preservation.domain.events import Json
-from preservation.domain.jobs import Job, JobProblem, JobProgress, JobState, NewJob, Queue
+from preservation.domain.jobs import FARTHEST, Job, JobProblem, JobProgress, JobState, NewJob, Queue
 from preservation.errors import Conflict, NotHere
 
 # With two parameters, both the present time.
@@ -156,6 +156,21 @@ def settle_abandoned(wire: Wire, *, now: datetime) -> Sequence[Job]:
             _end(wire, one, token, JobState.FAILED, now=now, problem=_LOST)
         settled += [job_of(row) for row in wire.rows(f"SELECT {ALL} FROM job WHERE id = ?", one)]
     return settled
+
+
+def bring_forward(wire: Wire, *, now: datetime) -> int:
+    """One look into an index for each queue, and one at what runs. A worker that lives sets its lease right by itself."""
+    present, farthest = microseconds(now), microseconds(now + FARTHEST)
+    changed = sum(
+        wire.run(
+            f"UPDATE job SET due = ?, announced = NULL WHERE queue = ? AND {IS_OPEN} AND state = 'queued' AND due > ?",
+            *(present, queue.value, farthest),
+        )
+        for queue in Queue
+    )
+    return changed + wire.run(
+        "UPDATE job SET lease_until = ? WHERE state = 'running' AND lease_until > ?", farthest, farthest
+    )
 
 
 def announced(wire: Wire, ids: Collection[str], *, now: datetime) -> None:

@@ -99,6 +99,10 @@ class DatabaseJobTable:
         with writing(self._writer) as wire:
             return job_steps.settle_abandoned(wire, now=now)
 
+    def bring_forward(self, *, now: datetime) -> int:
+        with writing(self._writer) as wire:
+            return job_steps.bring_forward(wire, now=now)
+
     def abandoned(self, *, now: datetime) -> Sequence[Job]:
         with reading(self._reader) as wire:
             return job_lists.abandoned(wire, now=now)

@@ -1,7 +1,7 @@
 """Who works. Keeps the promises of `ports.WorkerTable`."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
@@ -11,6 +11,7 @@ from preservation.adapters.database.wire_transactions import reading, writing
 from preservation.domain.jobs import Queue
 from preservation.domain.workers import Worker, WorkerKind
 
+_DAY = timedelta(days=1)
 _COLUMNS = ("name", "kind", "host", "pid", "queues", "started", "beat")
 
 
@@ -59,11 +60,14 @@ class DatabaseWorkerTable:
         ]
 
     def forget(self, *, silent_since: datetime) -> int:
-        """The scheduler heard of last stays: since when there is none is what an alarm tells."""
+        """The scheduler heard of last stays: since when there is none is what an alarm tells. Beats that a clock which was ahead
+        has left behind go as well."""
+        since, ahead = microseconds(silent_since), microseconds(silent_since + 2 * _DAY)
         with writing(self._writer) as wire:
-            newest = wire.one("SELECT id FROM worker WHERE kind = 'scheduler' ORDER BY beat DESC LIMIT 1")
+            newest = wire.one(
+                "SELECT id FROM worker WHERE kind = 'scheduler' AND beat <= ? ORDER BY beat DESC LIMIT 1", ahead
+            )
             return wire.run(
-                "DELETE FROM worker WHERE beat < ? AND id <> ?",
-                microseconds(silent_since),
-                "" if newest is None else newest[0],
+                "DELETE FROM worker WHERE (beat < ? OR beat > ?) AND id <> ?",
+                *(since, ahead, "" if newest is None else newest[0]),
             )
