@@ -1,8 +1,9 @@
 """`scheduler`: timers that queue what is due by policy, and do no work themselves.
 
 `python -m workers.scheduler --home HOME`. Of several only one is at it: it holds the lock `scheduler`; the others wait for that,
-and take over when it is gone. Timers are in memory only. What was queued is in the table, under a key that names schedule and
-time, so that two leaders for a moment (a database that was away has forgotten its locks) queue nothing twice.
+and take over when it is gone. Timers are in memory only, and made anew when the clock is set. What was queued is in the table,
+under a key that names schedule and time, so that two leaders for a moment (a database that was away has forgotten its locks)
+queue nothing twice.
 """
 
 import logging
@@ -20,7 +21,7 @@ from preservation import bootstrap
 from preservation.bootstrap.bells import job_bell
 from preservation.domain.workers import WorkerKind
 from preservation.errors import Unavailable
-from preservation.ports import JobBell
+from preservation.ports import Clock, JobBell
 from preservation.settings import Settings
 from workers.opening import begin
 from workers.register import Registered
@@ -32,6 +33,8 @@ from workers.timers import Timer, alarm_timer, plan_timer
 LOCK = "scheduler"
 STANDBY_SECONDS = 5.0
 TICK_SECONDS = 0.5
+# Less than the shortest period: what a timer is late by then is caught up with.
+CLOCK_SET_SECONDS = 30.0
 
 log = structlog.get_logger()
 
@@ -58,7 +61,7 @@ def _wait_for_the_lead(repository: bootstrap.Repository, bell: JobBell, stopping
             if is_leader:
                 timers = [*(plan_timer(repository, bell, one) for one in PLANS), alarm_timer(repository)]
                 with Registered(repository, WorkerKind.SCHEDULER, worker_name(LOCK)):
-                    _lead(timers, stopping)
+                    lead(timers, stopping, repository.clock)
                 return
         if not is_said:
             log.info("standing_by")
@@ -66,8 +69,9 @@ def _wait_for_the_lead(repository: bootstrap.Repository, bell: JobBell, stopping
         _sleep(STANDBY_SECONDS, stopping)
 
 
-def _lead(timers: Sequence[Timer], stopping: Stopping) -> None:
-    """Run the timers until the process is to stop. Raises Unavailable where one did: then somebody else may lead."""
+def lead(timers: Sequence[Timer], stopping: Stopping, clock: Clock) -> None:
+    """Run the timers until the process is to stop, or the clock is set: timers wait for times by the clock as it was, which may
+    be years away. Whoever leads next begins anew. Raises Unavailable where a timer did: then somebody else may lead."""
     # What it has to say of every run is said by the timers, in our words.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)  # noqa: TID251 - a library's own logger
     scheduler = BackgroundScheduler(
@@ -82,11 +86,16 @@ def _lead(timers: Sequence[Timer], stopping: Stopping) -> None:
         # What was missed while nobody led is caught up with, once.
         scheduler.add_job(timer.run)
     log.info("leading", schedules=len(timers))
+    began, began_at = time.monotonic(), clock.now()
     scheduler.start()
     try:
         while not stopping.is_wanted:
             for timer in timers:
                 timer.check()
+            set_by = (clock.now() - began_at).total_seconds() - (time.monotonic() - began)
+            if abs(set_by) > CLOCK_SET_SECONDS:
+                log.warning("clock_was_set", seconds=round(set_by))
+                return
             time.sleep(TICK_SECONDS)
     finally:
         scheduler.shutdown(wait=True)

@@ -1,10 +1,13 @@
 """Timers of the scheduler: what nothing comes of any more is told by the workers."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
+
+import pytest
 
 from preservation.adapters.clock import SystemClock
 from preservation.bootstrap.watching import alarms, service_watch
@@ -13,14 +16,53 @@ from preservation.domain.jobs import Job
 from preservation.domain.workers import Worker, WorkerKind
 from tests.services.fixity_clock import later
 from tests.services.fixity_kit import a_home
+from workers.scheduler import lead
 from workers.schedules import PLANS
-from workers.timers import alarm_timer, plan_timer
+from workers.stopping import Stopping
+from workers.timers import Timer, alarm_timer, plan_timer
+
+
+class Given:
+    """A clock that can be set; what passes on it is real."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self.ahead
+
+
+class Patient(Stopping):
+    """Waits for some seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(0)
+        self._end = time.monotonic() + seconds
+
+    @property
+    def is_wanted(self) -> bool:
+        return time.monotonic() >= self._end
 
 
 class Unheard:
     """A bell that nobody hears."""
 
     def ring(self, jobs: Sequence[Job]) -> None: ...
+
+
+@pytest.mark.parametrize("days", [-3650, 1])
+def test_a_clock_that_is_set_ends_the_lead_so_that_timers_are_made_anew(days: int) -> None:
+    """Those that are there wait for a time by the clock as it was, and would run no more for years."""
+    clock, stopping, ran = Given(), Patient(60), list[datetime]()
+
+    def set_clock() -> None:
+        ran.append(clock.now())
+        clock.ahead = timedelta(days=days)
+
+    lead([Timer("x", timedelta(minutes=1), clock.now() + timedelta(hours=1), set_clock)], stopping, clock)
+
+    assert len(ran) == 1
+    assert not stopping.is_wanted
 
 
 def test_an_alarm_tells_that_nothing_is_counted_any_more(tmp_path: Path) -> None:
