@@ -2,16 +2,20 @@
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
+
+import structlog
 
 from preservation.adapters.export_archive import clear_folder
 from preservation.bootstrap import Repository
 from preservation.bootstrap.migrations import clear_migrations
 from preservation.domain.events import Json
-from preservation.errors import Unavailable
+from preservation.errors import PreservationError, Unavailable
 from workers.errands import Errand
+
+log = structlog.get_logger()
 
 # The events of a job are the truth and stay; its row is for whoever asks how it went.
 JOBS_KEPT = timedelta(days=30)
@@ -24,27 +28,45 @@ _FORGOTTEN_AT_ONCE = 10_000
 
 
 def clean_up(errand: Errand) -> Mapping[str, Json]:
-    """Each kind in its turn; the counts of what went."""
+    """Each kind in its turn; the counts of what went. Unavailable, after all the others, where one could not be seen to."""
     repository = errand.repository
     errand.progress.begin("clean up", None)
-    now = repository.clock.now()
-    with repository.catalogue.begin() as tx:
-        answers = tx.forget_answers(before=now - ANSWERS_KEPT)
-    errand.progress.advance(0)
-    uploads, packages = repository.deposit_clearing().clear(now, errand.progress)
-    counts: dict[str, Json] = {
-        "uploads": uploads,
-        "deposits": packages,
-        "answers": answers,
-        "sessions": repository.catalogue.account_table().end_sessions(before=now),
-        "exports": _clear_exports(errand),
-        "staging": _clear_staging(repository.home.staging),
-        "jobs": _forget_jobs(repository),
-        "migrations": clear_migrations(repository),
-        "recovered": len(repository.recovery().recover()),
+    kinds: Mapping[str, Callable[[], Mapping[str, Json]]] = {
+        "answers": lambda: {"answers": _forget_answers(repository)},
+        "deposits": lambda: _clear_deposits(errand),
+        "sessions": lambda: {
+            "sessions": repository.catalogue.account_table().end_sessions(before=repository.clock.now())
+        },
+        "exports": lambda: {"exports": _clear_exports(errand)},
+        "staging": lambda: {"staging": _clear_staging(repository.home.staging)},
+        "jobs": lambda: {"jobs": _forget_jobs(repository)},
+        "migrations": lambda: {"migrations": clear_migrations(repository)},
+        "recovered": lambda: {"recovered": len(repository.recovery().recover())},
     }
+    counts: dict[str, Json] = {}
+    problems: list[str] = []
+    for kind, clear in kinds.items():
+        errand.progress.advance(0)
+        try:
+            counts |= clear()
+        except (PreservationError, OSError) as error:
+            log.warning("not_cleared", what=kind, error=type(error).__name__, reason=str(error))
+            problems.append(f"{kind}: {error}")
     errand.progress.end()
+    if problems:
+        raise Unavailable("; ".join(problems))
     return counts
+
+
+def _forget_answers(repository: Repository) -> int:
+    with repository.catalogue.begin() as tx:
+        return tx.forget_answers(before=repository.clock.now() - ANSWERS_KEPT)
+
+
+def _clear_deposits(errand: Errand) -> Mapping[str, Json]:
+    repository = errand.repository
+    uploads, packages = repository.deposit_clearing().clear(repository.clock.now(), errand.progress)
+    return {"uploads": uploads, "deposits": packages}
 
 
 def _forget_jobs(repository: Repository) -> int:

@@ -7,12 +7,12 @@
 
 import fcntl
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from preservation.adapters.flushing import flush_folder
+from preservation.adapters.removing import remove_tree
 from preservation.domain.deposits import is_package_name
 from preservation.domain.drops import Landing
 from preservation.domain.identifiers import is_urn_uuid
@@ -92,7 +92,7 @@ class DepositFolder:
         work, package = folder / _WORK, folder / _PACKAGE
         with _translated(f"nothing can land in {folder.name}"):
             with suppress(FileNotFoundError):
-                shutil.rmtree(work)
+                remove_tree(work)
             for one in (folder, work, package):
                 one.mkdir(mode=0o700, exist_ok=True)
             flush_folder(folder)
@@ -121,7 +121,7 @@ class DepositFolder:
     def remove(self, transfer: str) -> None:
         folder = self._folder(transfer)
         with _translated(f"the deposit {folder.name} cannot be removed"), suppress(FileNotFoundError):
-            shutil.rmtree(folder)
+            remove_tree(folder)
 
     def transfers(self) -> Iterator[str]:
         with _translated("the space for deposits cannot be listed"):

@@ -8,6 +8,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "This is neither a file nor a folder, and is left alone.",
         "Đây không phải là tệp hay thư mục nên được để nguyên.",
     ),
+    "DROP-NOT-PERMITTED": (
+        "The archive's user may not read this, or not move or remove it. It is taken once that is allowed.",
+        "Tài khoản của lưu trữ không có quyền đọc, di chuyển hoặc xóa mục này. Gói tin sẽ được nhận khi được cấp quyền.",
+    ),
     "DROP-NO-MARKER": (
         "Nothing says that this is whole. Put an empty file “{marker}” beside it once everything is there.",
         "Chưa có gì xác nhận gói tin này đã đủ. Hãy đặt một tệp rỗng “{marker}” bên cạnh khi đã chép xong.",

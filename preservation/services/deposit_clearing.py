@@ -1,18 +1,20 @@
 """What deposits leave behind goes: uploads that nobody went on with, and packages whose transfers have come to their end."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from preservation.domain.deposits import Upload
 from preservation.domain.holdings import TransferStatus
-from preservation.errors import Conflict
+from preservation.errors import Conflict, PreservationError, Unavailable
 from preservation.ports import Catalogue, DepositSpace, Progress
 from preservation.services.deposits import Deposits
 from preservation.services.uploads import Uploads
 
 # A failed transfer may be tried again, and one that is stored on few replicas may yet be wanted for more: their packages stay.
 _ENDED = frozenset({TransferStatus.PRESERVED, TransferStatus.REJECTED, TransferStatus.WITHDRAWN})
+_MOST_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +27,23 @@ class DepositClearing:
     space: DepositSpace
 
     def clear(self, now: datetime, progress: Progress) -> tuple[int, int]:
-        """(uploads that expired before `now` and went, packages that went)."""
-        uploads = 0
-        while expired := self.catalogue.uploads_expired(before=now):
+        """(uploads that expired before `now` and went, packages that went).
+
+        Unavailable, after all the others were seen to, where something could not be removed.
+        """
+        uploads, packages, problems = 0, 0, list[str]()
+        while not problems and (expired := self.catalogue.uploads_expired(before=now)):
             for upload in expired:
                 progress.advance(0)
-                self._expire(upload)
-            uploads += len(expired)
-        packages = 0
+                with _minding(problems):
+                    self._expire(upload)
+                    uploads += 1
         for transfer in self.space.transfers():
             progress.advance(0)
-            packages += self.clear_ended(transfer)
+            with _minding(problems):
+                packages += self.clear_ended(transfer)
+        if problems:
+            raise Unavailable("; ".join(problems[:_MOST_TOLD]))
         return uploads, packages
 
     def clear_ended(self, transfer: str) -> bool:
@@ -57,3 +65,11 @@ class DepositClearing:
                 self.deposits.withdraw(transfer.id, None)
         with self.catalogue.begin() as tx:
             tx.forget_upload(upload.id)
+
+
+@contextmanager
+def _minding(problems: list[str]) -> Iterator[None]:
+    try:
+        yield
+    except PreservationError as error:
+        problems.append(str(error))

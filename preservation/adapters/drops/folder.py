@@ -10,7 +10,6 @@ A claim renames the marks first, and the package last. Cut off before that, it i
 
 import errno
 import os
-import shutil
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -20,6 +19,7 @@ from io import FileIO, RawIOBase
 from preservation.adapters.drops.copying import FOLDER, NEW, READ, TreeCopy, flush_file_system, move, write_all
 from preservation.adapters.drops.failures import translated
 from preservation.adapters.drops.walking import EPOCH, kind_of, state_of
+from preservation.adapters.removing import remove_tree
 from preservation.domain.drops import MARKS, MAX_MARK_BYTES, OURS, Dropped, DroppedState, Landing
 from preservation.domain.identifiers import is_urn_uuid
 from preservation.domain.names import escape, unescape
@@ -159,7 +159,7 @@ class FolderPlace:
 
     def clear(self, claim: str) -> None:
         with self._root() as root, _made(_TAKING, root) as taking, suppress(FileNotFoundError):
-            shutil.rmtree(_uuid(claim), dir_fd=taking)
+            remove_tree(_uuid(claim), dir_fd=taking)
             os.fsync(taking)
 
     def release(self, claim: str) -> None:

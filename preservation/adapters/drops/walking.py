@@ -29,6 +29,8 @@ def state_of(dropped: Dropped, folder: int, limits: PackageLimits) -> DroppedSta
         if kind_of(found.st_mode) is not dropped.kind:
             return None
         walk = _Walk(limits)
+        if dropped.kind is not DroppedKind.OTHER and not _may_be_moved(name, folder, found):
+            raise _Excess("DROP-NOT-PERMITTED", "")
         if dropped.kind is DroppedKind.FOLDER:
             # Its own time of change is that of its last renaming as well.
             walk.changed = max(found.st_mtime_ns, found.st_ctime_ns)
@@ -41,12 +43,38 @@ def state_of(dropped: Dropped, folder: int, limits: PackageLimits) -> DroppedSta
         return None
     except _Excess as excess:
         walk.fault = (excess.code, excess.path)
+        # What is opened to us has the same sizes and times as before.
+        walk.fingerprint.update(excess.code.encode())
     return DroppedState(
         files=walk.files,
         changed=EPOCH + timedelta(microseconds=walk.changed // 1000),
         fingerprint=walk.fingerprint.hexdigest(),
         fault=walk.fault,
     )
+
+
+def _may_be_moved(name: bytes, folder: int, found: os.stat_result) -> bool:
+    """Whether it may be renamed into another folder (rename(2)): in a sticky one only by an owner, and a folder that may be
+    written to."""
+    around, us = os.fstat(folder), os.geteuid()
+    if around.st_mode & stat.S_ISVTX and us not in (0, found.st_uid, around.st_uid):
+        return False
+    wanted = os.R_OK | os.W_OK | os.X_OK if stat.S_ISDIR(found.st_mode) else os.R_OK
+    return _may(name, folder, wanted)
+
+
+def _is_open(name: bytes, folder: int, found: os.stat_result) -> bool:
+    """Whether it may be read, and removed in the end: in folders of our own that can be seen to."""
+    if stat.S_ISREG(found.st_mode):
+        return _may(name, folder, os.R_OK)
+    if not stat.S_ISDIR(found.st_mode):
+        return True
+    is_ours = found.st_uid == os.geteuid()
+    return _may(name, folder, os.R_OK | os.X_OK | (0 if is_ours else os.W_OK))
+
+
+def _may(name: bytes, folder: int, mode: int) -> bool:
+    return os.access(name, mode, dir_fd=folder, effective_ids=True, follow_symlinks=False)
 
 
 class _Excess(Exception):
@@ -71,6 +99,8 @@ class _Walk:
                 path = prefix + escape(each)
                 found = os.stat(each, dir_fd=descriptor, follow_symlinks=False)
                 self.note(path, found)
+                if not _is_open(each, descriptor, found):
+                    raise _Excess("DROP-NOT-PERMITTED", path)
                 if stat.S_ISDIR(found.st_mode):
                     self.down(each, descriptor, path + "/", depth + 1)
         finally:
