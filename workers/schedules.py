@@ -9,14 +9,11 @@ from preservation.bootstrap.fixity_runs import wants_slice
 from preservation.bootstrap.migration_jobs import lane_name
 from preservation.bootstrap.migrations import migration_proposals, running_plans
 from preservation.domain.examination_policy import VirusScan
-from preservation.domain.holdings import CopyState
 from preservation.domain.jobs import JobKind
 from preservation.domain.policies import FormatEngine
 from preservation.services.fixity import Selection
 from preservation.services.fixity_planning import FixityPlanning
 from preservation.services.job_requests import Schedule
-
-_LOOKED_AT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +48,8 @@ def _where_copies_lack(repository: Repository, schedule: Schedule, now: datetime
         hours = repository.policies.replication.place(repository.replicas.name(replica)).quiet_hours
         if hours is not None and hours.has(now):
             continue
-        lacking = repository.catalogue.copies_lacking(replica, limit=_LOOKED_AT)
-        if any(_is_to_be_brought(repository, aip, replica, head) for aip, head in lacking):
+        if repository.catalogue.copies_lacking(replica, limit=1, behind=True):
             yield replace(schedule, name=f"{schedule.name} {replica}", subject=replica)
-
-
-def _is_to_be_brought(repository: Repository, aip: str, replica: str, head: int) -> bool:
-    copy = next((one for one in repository.catalogue.copies(aip) if one.replica == replica), None)
-    return copy is None or copy.version < head or copy.state is CopyState.PENDING
 
 
 def _where_opinions_are_wanted(repository: Repository, schedule: Schedule, _now: datetime) -> Iterator[Schedule]:

@@ -143,8 +143,13 @@ class Catalogue(ServiceTables, IdentificationWalk, Protocol):
         """Ordered by AIP id, a page at a time."""
         ...
 
-    def copies_lacking(self, replica: str, *, after: str | None = None, limit: int = 1000) -> Sequence[tuple[str, int]]:
-        """(aip, head version) of AIPs whose copy on this replica is absent, behind the head, or not intact."""
+    def copies_lacking(
+        self, replica: str, *, after: str | None = None, limit: int = 1000, behind: bool = False
+    ) -> Sequence[tuple[str, int]]:
+        """(aip, head version) of AIPs whose copy on this replica is absent, behind the head, or not intact.
+
+        With `behind` without those of the head that are known to be bad: they are to be repaired, not to be brought.
+        """
         ...
 
     def replica_figures(self, since: datetime) -> Sequence[ReplicaFigures]:

@@ -95,6 +95,7 @@ class ReplicasContract:
 
         assert catalogue.copies_lacking(urn(801)) == [(urn(3), 2), (urn(4), 1), (urn(5), 1)]
         assert catalogue.copies_lacking(urn(801), after=urn(3), limit=1) == [(urn(4), 1)]
+        assert catalogue.copies_lacking(urn(801), behind=True) == [(urn(3), 2), (urn(5), 1)]
 
     def test_fixity_lines_keep_their_order(self, catalogue: Catalogue) -> None:
         lines = [a_line(3), a_line(1, outcome=CopyState.DAMAGED), a_line(2)]

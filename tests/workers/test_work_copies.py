@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from preservation import bootstrap
-from preservation.domain.holdings import ReplicaState
+from preservation.domain.holdings import CopyState, ReplicaState
 from preservation.domain.jobs import Job, JobKind, JobState, Queue
 from preservation.domain.policies import Policies
 from preservation.domain.quiet_hours import quiet_hours
 from preservation.domain.replication_policy import Peer, Place, ReplicationPolicy
 from preservation.errors import Conflict
 from preservation.services.replica_changes import drain_replica
+from tests.contracts.catalogue_builders import a_copy, a_version
 from tests.services.fixity_kit import FixityKit, Quiet, a_home
 from workers.engines import Engines
 from workers.errands import Errand
@@ -64,6 +65,23 @@ def test_a_replica_is_filled_in_the_background_but_not_in_its_quiet_hours(kit: F
     assert do(ruled(opened, places={"c": resting_now(opened)}), JobKind.SYNC, added.id)["replicas"]["c"]["copied"] == 0
     assert do(opened, JobKind.SYNC, added.id)["replicas"]["c"]["copied"] == 2
     assert wanted(quiet.with_replicas(), "sync", DAY) == []
+
+
+def test_however_many_damaged_copies_there_are_what_is_lacking_is_brought(kit: FixityKit) -> None:
+    """The oldest AIPs come first in every list; their damaged copies are for fixity runs, which may be held."""
+    repository, catalogue = kit.repository, kit.repository.catalogue
+    replica = next(iter(repository.replicas.stores))
+    with catalogue.begin() as tx:
+        for number in range(150):
+            tx.record_version(a_version(number, 1))
+            tx.save_copies([replace(a_copy(number, 1, state=CopyState.DAMAGED), replica=replica)])
+    damaged = wanted(repository, "sync", DAY)
+    lost = next(one for one in catalogue.copies(kit.aip) if one.replica == replica)
+    with catalogue.begin() as tx:
+        tx.save_copies([replace(lost, state=CopyState.PENDING)])
+
+    assert replica not in damaged
+    assert replica in wanted(repository, "sync", DAY)
 
 
 def test_a_replica_that_is_drained_is_filled_by_nobody(kit: FixityKit) -> None:

@@ -222,9 +222,11 @@ class Catalogue(IdentificationWalks, DatabaseServiceTables):
         with self._reading() as connection:
             return replicas.copies_on(connection, replica, after=after, limit=limit)
 
-    def copies_lacking(self, replica: str, *, after: str | None = None, limit: int = 1000) -> Sequence[tuple[str, int]]:
+    def copies_lacking(
+        self, replica: str, *, after: str | None = None, limit: int = 1000, behind: bool = False
+    ) -> Sequence[tuple[str, int]]:
         with self._reading() as connection:
-            return replicas.copies_lacking(connection, replica, after=after, limit=limit)
+            return replicas.copies_lacking(connection, replica, after=after, limit=limit, behind=behind)
 
     def replica_figures(self, since: datetime) -> Sequence[ReplicaFigures]:
         with self._reading() as connection:

@@ -99,12 +99,22 @@ def copies_on(connection: Connection, replica: str, *, after: str | None, limit:
     return [_copy(row) for row in connection.execute(query)]
 
 
-def copies_lacking(connection: Connection, replica: str, *, after: str | None, limit: int) -> Sequence[tuple[str, int]]:
+def copies_lacking(
+    connection: Connection, replica: str, *, after: str | None, limit: int, behind: bool
+) -> Sequence[tuple[str, int]]:
     """Ordered by AIP id. Looks at every AIP once: it is asked by `replica sync`, not by each ingest."""
+    state = _COPY.c.state
+    is_wanted = state == CopyState.PENDING.value if behind else state != CopyState.INTACT.value
     query = (
         select(_AIP.c.id, _AIP.c.head)
         .outerjoin(_COPY, (_COPY.c.aip == _AIP.c.id) & (_COPY.c.replica == replica))
-        .where(or_(_COPY.c.aip.is_(None), _COPY.c.version < _AIP.c.head, _COPY.c.state != CopyState.INTACT.value))
+        .where(
+            or_(
+                _COPY.c.aip.is_(None),
+                _COPY.c.version < _AIP.c.head,
+                is_wanted,
+            )
+        )
         .order_by(_AIP.c.id)
         .limit(limit)
     )
