@@ -57,7 +57,8 @@ class Housekeeping:
             Chore("publish", LEDGER_SECONDS, self.publish),
             Chore("reconcile", RECONCILE_SECONDS, self.reconcile),
             *([Chore("announce", ANNOUNCE_SECONDS, self.announce)] if self._repository.settings.broker_url else []),
-            Chore("look for alarms", ALARM_SECONDS, self.look_for_alarms),
+            # Mail servers and webhooks take their time, which the ledger has not.
+            Chore("look for alarms", ALARM_SECONDS, self.look_for_alarms, is_apart=True),
             Chore("look at replicas", REPLICAS_SECONDS, self.look_at_replicas),
         ]
 
@@ -73,7 +74,9 @@ class Housekeeping:
 
     def look_for_alarms(self) -> None:
         """Each worker looks, and the scheduler too: so that one that died is missed by the others. An alarm is sent once."""
-        alarms(self._repository).look()
+        told = alarms(self._repository).look()
+        for channel, reason in (told.refused or {}).items():
+            log.error("alarm_not_told", channel=channel, reason=reason)
 
     def reconcile(self) -> None:
         """End jobs whose workers are gone for good, and what they were about; queue what has no job."""

@@ -1,6 +1,7 @@
 """What watches a home that is open: health, figures, alarms, and the reconciler of jobs."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -8,8 +9,10 @@ from preservation.adapters.alarms.email import EmailChannel, SmtpSecurity, SmtpS
 from preservation.adapters.alarms.webhook import WebhookChannel
 from preservation.adapters.disks import disk_spaces
 from preservation.bootstrap.joining import Repository
+from preservation.domain.alarms import AlarmMessage
 from preservation.domain.holdings import ReplicaState
 from preservation.domain.service_figures import DiskSpace
+from preservation.errors import Unavailable, WrongUse
 from preservation.ports import JobBell
 from preservation.ports.watching import AlarmChannel
 from preservation.services.alarms import Alarms
@@ -47,7 +50,7 @@ def health(repository: Repository) -> Health:
 
 
 def alarms(repository: Repository) -> Alarms:
-    """Alarms, with the channels that the settings name. WrongUse for a webhook's secret that cannot be read."""
+    """Alarms, with the channels that the settings name."""
     return Alarms(
         catalogue=repository.catalogue,
         watch=service_watch(repository),
@@ -61,7 +64,7 @@ def alarm_channels(settings: Settings) -> Mapping[str, AlarmChannel]:
     """The ways to tell somebody, by name; none where the settings name none."""
     channels: dict[str, AlarmChannel] = {}
     if settings.alarm_webhook_url:
-        channels["webhook"] = WebhookChannel(settings.alarm_webhook_url, settings.alarm_webhook_secret)
+        channels["webhook"] = _webhook(settings)
     if settings.alarm_email_to:
         server = SmtpServer(
             host=settings.smtp_host,
@@ -73,6 +76,23 @@ def alarm_channels(settings: Settings) -> Mapping[str, AlarmChannel]:
         recipients = [one.strip() for one in settings.alarm_email_to.split(",") if one.strip()]
         channels["email"] = EmailChannel(server, sender=settings.alarm_email_from, recipients=recipients)
     return channels
+
+
+@dataclass(frozen=True, slots=True)
+class _Unusable:
+    """A channel whose settings make no sense: it says so each time, and the others are used."""
+
+    reason: str
+
+    def send(self, message: AlarmMessage) -> None:
+        raise Unavailable(self.reason)
+
+
+def _webhook(settings: Settings) -> AlarmChannel:
+    try:
+        return WebhookChannel(settings.alarm_webhook_url, settings.alarm_webhook_secret)
+    except WrongUse as error:
+        return _Unusable(str(error))
 
 
 def job_reconciler(repository: Repository, bell: JobBell | None) -> JobReconciler:

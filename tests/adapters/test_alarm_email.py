@@ -18,10 +18,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from preservation.adapters.alarms import email
 from preservation.adapters.alarms.email import EmailChannel, SmtpSecurity, SmtpServer
 from preservation.domain.alarms import AlarmMoment
 from preservation.errors import Unavailable
 from tests.adapters.alarm_messages import a_message
+from tests.adapters.slow_server import SlowServer, slow_server
+
+__all__ = ["slow_server"]
 
 PASSWORD = "not a secret"  # noqa: S105 - of a server of our own
 TO = ("archive@example.org", "night@example.org")
@@ -188,3 +192,35 @@ def test_a_subject_cannot_add_a_header(mailbox: Mailbox, serve: Callable[[SmtpSe
 def test_a_server_that_is_not_there_is_told_to_the_caller() -> None:
     with pytest.raises(Unavailable):
         channel(1, SmtpSecurity.NONE).send(a_message())
+
+
+def test_a_mail_that_was_taken_is_not_sent_again_for_what_is_answered_to_the_farewell(slow_server: SlowServer) -> None:
+    taken = (b"220 here\r\n", b"250 us\r\n", b"250 ok\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n", b"250 ok\r\n")
+    slow_server.says(*taken, b"421 too many\r\n")
+    channel(slow_server.port, SmtpSecurity.NONE).send(a_message())
+
+    assert slow_server.heard[-1].upper() == b"QUIT"
+
+
+def test_a_server_that_answers_letter_by_letter_is_not_waited_for(
+    slow_server: SlowServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As some do to whoever sends too much: each letter comes long before any timeout of the socket."""
+    monkeypatch.setattr(email, "SECONDS_IN_ALL", 1.0)
+    answers = (b"220 mail.example.org at your service, in its own time\r\n", *[b"250 ok\r\n"] * 4, b"354 go\r\n")
+    slow_server.says(*answers, b"250 ok\r\n", b"221 bye\r\n", pause=0.05)
+
+    with pytest.raises(Unavailable):
+        channel(slow_server.port, SmtpSecurity.NONE).send(a_message())
+
+
+@pytest.mark.parametrize("given", [{"user": "us", "password": "mật khẩu"}, {"host": "mail..example.org"}])
+def test_what_the_protocol_cannot_carry_is_told_to_the_caller(
+    serve: Callable[[SmtpSecurity], int], certificate: Path, given: dict[str, str]
+) -> None:
+    port = serve(SmtpSecurity.TLS)
+    server = {"host": "127.0.0.1", "port": port, "security": SmtpSecurity.TLS, "authorities": str(certificate)}
+    sent = EmailChannel(SmtpServer(**{**server, **given}), sender="us@example.org", recipients=TO)  # type: ignore[arg-type]
+
+    with pytest.raises(Unavailable):
+        sent.send(a_message())

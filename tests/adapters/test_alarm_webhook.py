@@ -16,7 +16,10 @@ from preservation.adapters.alarms.webhook import WebhookChannel
 from preservation.domain.alarms import AlarmMoment
 from preservation.errors import Unavailable, WrongUse
 from tests.adapters.alarm_messages import a_message
+from tests.adapters.slow_server import SlowServer, slow_server
 from tests.contracts.catalogue_builders import urn
+
+__all__ = ["slow_server"]
 
 SECRET = "whsec_" + base64.b64encode(b"key" * 8).decode()
 
@@ -132,3 +135,14 @@ def test_a_receiver_that_is_not_there_is_told_to_the_caller(url: str) -> None:
 def test_a_secret_that_is_no_base64_is_wrong_use() -> None:
     with pytest.raises(WrongUse):
         WebhookChannel("http://127.0.0.1/", "whsec_***")
+
+
+def test_a_receiver_that_answers_letter_by_letter_is_not_waited_for(
+    slow_server: SlowServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each letter comes long before any timeout of the socket."""
+    monkeypatch.setattr(webhook, "SECONDS", 1.0)
+    slow_server.says(b"HTTP/1.1 204 No Content\r\nServer: slow-and-steady-and-slow\r\n\r\n", pause=0.1)
+
+    with pytest.raises(Unavailable):
+        WebhookChannel(f"http://127.0.0.1:{slow_server.port}/", "").send(a_message())

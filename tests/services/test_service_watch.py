@@ -10,7 +10,9 @@ import pytest
 from preservation.adapters.metrics import exposition
 from preservation.bootstrap.watching import alarm_channels, alarms, health, job_reconciler, service_watch
 from preservation.domain.alarms import AlarmCode
+from preservation.errors import Unavailable
 from preservation.services.health import HealthState
+from tests.adapters.alarm_messages import a_message
 from tests.services.fixity_kit import FixityKit, a_home
 
 
@@ -55,3 +57,18 @@ def test_the_settings_name_who_is_told(kit: FixityKit) -> None:
 
     assert alarm_channels(silent) == {}
     assert sorted(alarm_channels(told)) == ["email", "webhook"]
+
+
+def test_a_webhook_that_cannot_be_used_leaves_the_other_channels(kit: FixityKit) -> None:
+    channels = alarm_channels(
+        replace(
+            kit.repository.settings,
+            alarm_webhook_url="https://example.org/hook",
+            alarm_webhook_secret="whsec_***",  # noqa: S106 - not one
+            alarm_email_to="a@example.org",
+        )
+    )
+
+    assert sorted(channels) == ["email", "webhook"]
+    with pytest.raises(Unavailable, match="whsec_"):
+        channels["webhook"].send(a_message())

@@ -3,17 +3,20 @@
 import smtplib
 import ssl
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from enum import StrEnum
+from typing import Any
 
+from preservation.adapters.alarms.deadline import Deadline
 from preservation.domain.alarms import AlarmMessage, AlarmMoment
 from preservation.domain.messages import visible
 from preservation.errors import Unavailable
 
-SECONDS = 15.0
+# For each answer, and for all of them.
+SECONDS, SECONDS_IN_ALL = 15.0, 60.0
 _RULER = "-- "
 _MOMENTS = {
     AlarmMoment.RAISED: ("raised", "phát sinh"),
@@ -53,10 +56,11 @@ class EmailChannel:
     def send(self, message: AlarmMessage) -> None:
         mail = self._mail(message)
         try:
-            with self._connected() as smtp:
+            with Deadline(SECONDS_IN_ALL) as deadline, self._connected(deadline) as smtp:
                 # Where some recipients are refused, somebody was told: another attempt would tell them again and again.
                 smtp.send_message(mail, self._sender, list(self._recipients))
-        except (OSError, smtplib.SMTPException) as error:
+        # A ValueError is a password or a host's name in letters that the protocol cannot carry.
+        except (OSError, smtplib.SMTPException, ValueError) as error:
             raise Unavailable(f"the mail server did not take the message: {type(error).__name__}: {error}") from error
 
     def _mail(self, message: AlarmMessage) -> EmailMessage:
@@ -83,16 +87,33 @@ class EmailChannel:
         return mail
 
     @contextmanager
-    def _connected(self) -> Iterator[smtplib.SMTP]:
+    def _connected(self, deadline: Deadline) -> Iterator[smtplib.SMTP]:
         server = self._server
         context = ssl.create_default_context(cafile=server.authorities)
         if server.security is SmtpSecurity.TLS:
-            connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=context)
+            smtp: _Watched = _WatchedTls(deadline, server.host, server.port, timeout=SECONDS, context=context)
         else:
-            connection = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
-        with connection as smtp:
+            smtp = _Watched(deadline, server.host, server.port, timeout=SECONDS)
+        try:
             if server.security is SmtpSecurity.STARTTLS:
                 smtp.starttls(context=context)
             if server.user:
                 smtp.login(server.user, server.password)
             yield smtp
+            # What was taken is taken, whatever is answered to a farewell: it must not be sent again for that.
+            with suppress(OSError, smtplib.SMTPException):
+                smtp.quit()
+        finally:
+            smtp.close()
+
+
+class _Watched(smtplib.SMTP):
+    """Its socket is the deadline's from the greeting on."""
+
+    def __init__(self, deadline: Deadline, *arguments: Any, **more: Any) -> None:
+        deadline.watch(lambda: self.sock)
+        super().__init__(*arguments, **more)
+
+
+class _WatchedTls(_Watched, smtplib.SMTP_SSL):
+    """TLS from the start."""

@@ -9,9 +9,12 @@ import binascii
 import hashlib
 import hmac
 import json
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import httpx
 
+from preservation.adapters.alarms.deadline import Deadline
 from preservation.domain.alarms import AlarmMessage
 from preservation.errors import Unavailable, WrongUse
 
@@ -34,11 +37,14 @@ class WebhookChannel:
         headers |= self._signature(message, body)
         try:
             with (
+                Deadline(SECONDS) as deadline,
                 httpx.Client(timeout=SECONDS, follow_redirects=False) as client,
-                client.stream("POST", self._url, content=body, headers=headers) as answer,
+                client.stream(
+                    "POST", self._url, content=body, headers=headers, extensions={"trace": _watched_by(deadline)}
+                ) as answer,
             ):
                 status = answer.status_code
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise Unavailable(f"the webhook did not answer: {type(error).__name__}") from error
         if not 200 <= status < 300:
             raise Unavailable(f"the webhook answered with status {status}")
@@ -51,6 +57,17 @@ class WebhookChannel:
             digest = hmac.new(self._key, signed, hashlib.sha256).digest()
             headers["webhook-signature"] = f"v1,{base64.b64encode(digest).decode()}"
         return headers
+
+
+def _watched_by(deadline: Deadline) -> Callable[[str, Mapping[str, Any]], None]:
+    """Hears of what the client does: a new connection's socket, and again once TLS is spoken over it."""
+
+    def trace(name: str, info: Mapping[str, Any]) -> None:
+        if name in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            stream = info["return_value"]
+            deadline.watch(lambda: stream.get_extra_info("socket"))
+
+    return trace
 
 
 def as_json(message: AlarmMessage) -> dict[str, object]:
