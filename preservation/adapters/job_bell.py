@@ -29,6 +29,9 @@ _REDIS: Final[dict[str, Any]] = {
     "socket_connect_timeout": 5,
     "socket_keepalive": True,
 }
+# RabbitMQ lets go of what nobody took by then: should it still wait, the job is announced again, and a broker that was away for
+# a week has no week of messages. Counted by the broker, so that no clock is compared with another.
+_KEPT_SECONDS: Final = 600
 _RETRY: Final = {"max_retries": 1, "interval_start": 0.1, "interval_step": 0.1, "interval_max": 0.2}
 
 
@@ -55,7 +58,12 @@ class CeleryBell:
         for job in jobs:
             try:
                 self._app.send_task(
-                    TASK, args=[job.id], queue=f"preservation.{job.queue.value}", retry=True, retry_policy=_RETRY
+                    TASK,
+                    args=[job.id],
+                    queue=f"preservation.{job.queue.value}",
+                    retry=True,
+                    retry_policy=_RETRY,
+                    expiration=_KEPT_SECONDS,
                 )
             except (OperationalError, OSError) as error:
                 raise Unavailable(f"the broker could not be told: {error}") from error

@@ -123,7 +123,8 @@ class JobTable(Protocol):
     def unannounced(self, *, now: datetime, before: datetime, limit: int = 1000) -> Sequence[Job]:
         """Queued jobs that are due, or running ones whose lease ran out, and that no broker was told of since `before`.
 
-        `limit` of each queue at most, so that a flood in one keeps no other from being told of.
+        `limit` of each queue at most, so that a flood in one keeps no other from being told of. Of those announced before only
+        the oldest of each queue.
         """
         ...
 

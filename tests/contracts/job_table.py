@@ -485,6 +485,17 @@ class OverseeingContract:
             urn(6),
         ]
 
+    def test_a_backlog_is_not_announced_again_and_again_but_for_the_oldest(
+        self, catalogue: Catalogue, table: JobTable
+    ) -> None:
+        add(catalogue, *(a_job(number) for number in range(300)))
+        first = table.unannounced(now=NOON, before=NOON, limit=1000)
+        table.announced([job.id for job in first], now=NOON)
+
+        again = [job.id for job in table.unannounced(now=later(999), before=later(600), limit=1000)]
+        assert len(first) == 300
+        assert again == [urn(number) for number in range(100)]
+
     def test_what_is_queued_again_has_to_be_announced_again(self, catalogue: Catalogue, table: JobTable) -> None:
         add(catalogue, a_job(1))
         table.announced([urn(1)], now=later(1))

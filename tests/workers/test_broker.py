@@ -4,9 +4,13 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from kombu import Connection
 
+from preservation.adapters.clock import SystemClock
+from preservation.adapters.job_bell import CeleryBell
 from preservation.bootstrap.bells import job_bell
 from preservation.domain.jobs import Job, JobKind, JobState, Queue
 from tests.broker_servers import BrokerServer
@@ -70,6 +74,20 @@ def test_a_message_that_comes_often_is_work_once(service: Processes) -> None:
 
     assert (service.job(job).attempts, service.job(job).token) == (1, 1)
     assert service.log.read_text().count(f'"event": "job_started", "job_id": "{job}"') <= 1
+
+
+def test_a_message_that_nobody_takes_leaves_rabbitmq_by_itself(rabbitmq: BrokerServer) -> None:
+    """Jobs that wait long are announced again: what is left of earlier times must not fill the broker."""
+    now = SystemClock().now()
+    job = Job(id="x", kind=JobKind.SYNC, queue=Queue.COPIES, state=JobState.QUEUED, created=now, due=now)
+    bell = CeleryBell(rabbitmq.url)
+    bell.ring([job])
+    bell.close()
+
+    with Connection(rabbitmq.url) as connection:
+        channel: Any = connection.channel()
+        message = channel.basic_get("preservation.copies", no_ack=True)
+    assert message.properties["expiration"] == "600000"
 
 
 def test_a_killed_slots_job_is_done_again_after_its_lease(service: Processes, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from preservation.adapters.database.wire import Value, Wire
 from preservation.domain.jobs import FARTHEST, QUEUE_OF, START_PROMISE, Job, JobKind, JobState, Queue, QueueFigures
 
 _DAY = timedelta(days=1)
+_ANNOUNCED_AGAIN = 100
 
 
 def job(wire: Wire, id: str) -> Job | None:
@@ -65,17 +66,23 @@ def abandoned(wire: Wire, *, now: datetime) -> Sequence[Job]:
 
 
 def unannounced(wire: Wire, *, now: datetime, before: datetime, limit: int) -> Sequence[Job]:
-    """Oldest first within each queue, so many of each. Those that nobody will lease again are none of a broker's business."""
-    present = microseconds(now)
+    """Oldest first within each queue. Those that nobody will lease again are none of a broker's business.
+
+    Of those that were announced before, only the oldest are announced again: what waits because there is much to do is in the
+    broker already, and would fill it with a message more for each of its pauses.
+    """
+    present, ahead = microseconds(now), now + FARTHEST
+    condition = (
+        f"WHERE queue = ? AND {IS_OPEN} AND due <= ? AND cancel_requested = 0 AND attempts < max_attempts"
+        " AND (state = 'queued' OR lease_until < ?)"
+    )
     found: list[Job] = []
     for queue in Queue:
-        found += _jobs(
-            wire,
-            f"WHERE queue = ? AND {IS_OPEN} AND due <= ? AND cancel_requested = 0 AND attempts < max_attempts"
-            " AND (state = 'queued' OR lease_until < ?) AND (announced IS NULL OR announced < ? OR announced > ?)"
-            " ORDER BY due, id LIMIT ?",
-            *(queue.value, present, present, microseconds(before), microseconds(now + FARTHEST), limit),
-        )
+        given, order = (queue.value, present, present), "ORDER BY due, id LIMIT ?"
+        new = _jobs(wire, f"{condition} AND announced IS NULL {order}", *given, limit)
+        oldest = _jobs(wire, f"{condition} {order}", *given, min(limit, _ANNOUNCED_AGAIN))
+        again = [one for one in oldest if one.announced and (one.announced < before or one.announced > ahead)]
+        found += sorted([*new, *again], key=lambda one: (one.due, one.id))[:limit]
     return found
 
 
