@@ -11,7 +11,7 @@ from preservation import bootstrap
 from preservation.bootstrap.bells import job_bell
 from preservation.bootstrap.locking import LEDGER
 from preservation.bootstrap.watching import alarms, job_reconciler
-from preservation.errors import Unavailable
+from preservation.errors import PreservationError, Unavailable
 from preservation.ports import JobBell
 from preservation.settings import Settings
 from workers.chores import Chore, keep_doing
@@ -55,9 +55,9 @@ class Housekeeping:
     def chores(self) -> list[Chore]:
         return [
             Chore("publish", LEDGER_SECONDS, self.publish),
-            Chore("reconcile", RECONCILE_SECONDS, self.reconcile),
+            # A replica that answers slowly is asked what many transfers have become, and mail servers take their time.
+            Chore("reconcile", RECONCILE_SECONDS, self.reconcile, is_apart=True),
             *([Chore("announce", ANNOUNCE_SECONDS, self.announce)] if self._repository.settings.broker_url else []),
-            # Mail servers and webhooks take their time, which the ledger has not.
             Chore("look for alarms", ALARM_SECONDS, self.look_for_alarms, is_apart=True),
             Chore("look at replicas", REPLICAS_SECONDS, self.look_at_replicas),
         ]
@@ -86,8 +86,9 @@ class Housekeeping:
         for job in done.to_give_up:
             try:
                 settle_subject(self._repository, job, job.problem)
-            except Unavailable as error:
-                log.warning("transfer_waits", transfer_id=job.subject, reason=str(error))
+            except PreservationError as error:
+                # The next one is not to wait for it.
+                log.warning("transfer_waits", transfer_id=job.subject, error=type(error).__name__, reason=str(error))
         if done.queued:
             log.warning("queued_again", jobs=list(done.queued))
 

@@ -15,6 +15,7 @@ from preservation.domain.holdings import Transfer, TransferStatus
 from preservation.domain.jobs import JobState
 from preservation.domain.messages import LANGUAGES, render
 from preservation.domain.names import escape, unescape
+from preservation.errors import Unavailable
 from preservation.ports import Catalogue, DropPlace
 from preservation.services.deposit_reports import reported_findings
 
@@ -59,15 +60,25 @@ class DropReports:
     place: DropPlace
 
     def write_all(self, drop: str) -> int:
-        """Tell of every transfer from this place that has come to an end since the last time; how many."""
-        count = 0
+        """Tell of every transfer from this place that has come to an end since the last time; how many.
+
+        Unavailable, after all the others were told, where a report could not be written: its producer may have put something in
+        its place.
+        """
+        count, problem = 0, None
         for transfer, deposit in self.catalogue.dropped(drop, ENDS):
             if transfer.status is TransferStatus.FAILED and self._is_tried_again(transfer.id):
                 continue
-            self.place.write_report(report_key(deposit.name or "", transfer.id), _report(transfer, deposit))
+            try:
+                self.place.write_report(report_key(deposit.name or "", transfer.id), _report(transfer, deposit))
+            except Unavailable as error:
+                problem = error
+                continue
             with self.catalogue.begin() as tx:
                 tx.note_reported(transfer.id, transfer.status)
             count += 1
+        if problem is not None:
+            raise problem
         return count
 
     def _is_tried_again(self, transfer: str) -> bool:

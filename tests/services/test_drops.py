@@ -26,6 +26,7 @@ from preservation.domain.jobs import JobKind
 from preservation.domain.packages import PackageLimits
 from preservation.errors import PreservationError
 from preservation.services.deposit_reports import findings_report
+from preservation.services.drop_reports import report_key
 from preservation.services.drops import Collected, Drops
 from tests.homes import Quiet
 from tests.services.deposit_kit import Desk, a_desk
@@ -363,6 +364,20 @@ def test_a_producer_is_told_in_two_languages_what_became_of_each_package(watched
     assert set(report["meaning"]) == {"en", "vi"}
     assert (report["findings"][0]["code"], report["findings"][0]["path"]) == ("BAG-PAYLOAD-MISSING", "data/a")
     assert "data/a" not in report["findings"][0]["en"] or report["findings"][0]["en"] != report["findings"][0]["vi"]
+
+
+def test_a_report_that_cannot_be_written_keeps_no_other_from_being_written(watched: Watched) -> None:
+    """Whoever may write to the folder has put a folder in its place."""
+    for name in ("a.zip", "b.zip"):
+        watched.put(name, b"content", ".done")
+    first, second = watched.collect().taken
+    for transfer in (first, second):
+        watched.end(transfer, TransferStatus.PRESERVED)
+    (watched.folder / "_reports" / report_key("a.zip", first)).mkdir(parents=True)
+    problems = watched.collect().problems
+
+    assert list(problems) == [""]
+    assert json.loads((watched.folder / "_reports" / report_key("b.zip", second)).read_bytes())["transfer"] == second
 
 
 def test_a_report_is_written_again_when_what_it_says_is_no_longer_so(watched: Watched) -> None:
