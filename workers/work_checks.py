@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 
-from preservation.bootstrap import Repository
 from preservation.bootstrap.fixity_runs import run_slice, wants_slice
 from preservation.domain.events import Json
-from preservation.domain.jobs import JobKind, NewJob
 from preservation.errors import Unavailable
 from preservation.services.fixity_planning import FixityPlanning
 from workers.errands import MOST_SHOWN, Errand
+from workers.turns import hand_over
 
 LOCK_SECONDS = 1.0
 
@@ -24,7 +23,7 @@ def check_slice(errand: Errand) -> Mapping[str, Json]:
     if run.away:
         raise Unavailable("; ".join(f"{name}: {reason}" for name, reason in run.away.items()))
     # Where nothing could be checked, because somebody works on what is due, the timer looks again in some minutes.
-    more = run.report.checked > 0 and wants_slice(repository, replica) and _hand_over(repository, errand)
+    more = run.report.checked > 0 and wants_slice(repository, replica) and hand_over(repository, errand.job)
     return {**run.described(MOST_SHOWN), "more": more}
 
 
@@ -33,18 +32,3 @@ def plan_checks(errand: Errand) -> Mapping[str, Json]:
     repository = errand.repository
     planning = FixityPlanning(repository.catalogue, repository.clock, repository.policies)
     return {"planned": planning.plan_anew(errand.progress)}
-
-
-def _hand_over(repository: Repository, errand: Errand) -> bool:
-    """Queue the next slice behind whatever waits already. Its key names this job: should this one run again, it is there."""
-    job = errand.job
-    following = NewJob(
-        id=repository.minter.urn(),
-        kind=JobKind.FIXITY,
-        subject=job.subject,
-        parameters=job.parameters,
-        key=f"slice after {job.id}",
-    )
-    with repository.catalogue.begin() as tx:
-        tx.add_job(following, now=repository.clock.now())
-    return True

@@ -10,6 +10,7 @@ from preservation.errors import Conflict, InUse, NotHere, Unavailable
 from preservation.services.fixity import Selection
 from preservation.services.replica_changes import bring_up
 from workers.errands import MOST_SHOWN, Errand
+from workers.turns import Turn
 from workers.work_checks import check_slice
 
 
@@ -61,7 +62,7 @@ def sync_replicas(errand: Errand) -> Mapping[str, Json]:
 
 
 def _bring(errand: Errand, record: ReplicaRecord, hindered: list[str]) -> Json:
-    repository = errand.repository
+    repository, turn = errand.repository, Turn(errand.job)
     hours = repository.policies.replication.place(record.name).quiet_hours
     report = bring_up(
         repository.catalogue,
@@ -71,8 +72,8 @@ def _bring(errand: Errand, record: ReplicaRecord, hindered: list[str]) -> Json:
         repository.trust,
         tx=repository.minter.urn().removeprefix("urn:uuid:"),
         progress=repository.paced(record, errand.progress),
-        # The timers begin no sync in these hours, and begin another one after them.
-        rests=lambda: hours is not None and hours.has(repository.clock.now()),
+        # The timers begin no sync in these hours, and begin another one after them; or after the turn of this one.
+        rests=lambda: (hours is not None and hours.has(repository.clock.now())) or not turn.may_begin(),
     )
     hindered += [f"{aip} on {record.name}: {reason}" for aip, reason in report.failed]
     return {"copied": report.copied, "bytes": report.bytes}

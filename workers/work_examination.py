@@ -6,14 +6,16 @@ from preservation.bootstrap.examining import EXAMINATION_LOCK, VIRUS_LOCK, held_
 from preservation.domain.events import Json
 from preservation.errors import Unavailable
 from workers.errands import MOST_SHOWN, Errand
+from workers.turns import Turn, goes_on
 
 
 def examine_held(errand: Errand) -> Mapping[str, Json]:
     """What was not examined, as the policy wants it; of one `aip`, or of `limit` AIPs at most, where the parameters say so.
 
     With `again` = "yes" what these tools did not examine. One at a time in all processes: InUse while another one is at it.
+    `more` says that another turn follows.
     """
-    repository = errand.repository
+    repository, turn = errand.repository, Turn(errand.job)
     with (
         repository.locks.hold(EXAMINATION_LOCK, seconds=1),
         held_examination(repository) as service,
@@ -23,14 +25,15 @@ def examine_held(errand: Errand) -> Mapping[str, Json]:
             aip=errand.text("aip"),
             limit=errand.number("limit"),
             again=errand.text("again") == "yes",
+            may_begin=turn.may_begin,
         )
     _none_could_be_read(report.waiting, report.aips)
-    return report.described(MOST_SHOWN)
+    return {**report.described(MOST_SHOWN), "more": goes_on(errand, turn, report.aips)}
 
 
 def scan_held(errand: Errand) -> Mapping[str, Json]:
     """What is due by the policy. Nothing, and that is said, where it switches scanning off."""
-    repository = errand.repository
+    repository, turn = errand.repository, Turn(errand.job)
     service = held_virus_scan(repository)
     if service is None:
         return {"scanner": "off", "scanned_aips": 0}
@@ -40,9 +43,10 @@ def scan_held(errand: Errand) -> Mapping[str, Json]:
             aip=errand.text("aip"),
             limit=errand.number("limit"),
             again=errand.text("again") == "yes",
+            may_begin=turn.may_begin,
         )
     _none_could_be_read(report.waiting, report.aips)
-    return report.described(MOST_SHOWN)
+    return {**report.described(MOST_SHOWN), "more": goes_on(errand, turn, report.aips)}
 
 
 def _none_could_be_read(waiting: list[tuple[str, str]], done: int) -> None:

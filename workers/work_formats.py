@@ -10,6 +10,7 @@ from preservation.errors import Unavailable
 from preservation.services.reidentification_record import ReidentificationTerms
 from preservation.services.reidentified import Outcome, Scope
 from workers.errands import MOST_SHOWN, Errand
+from workers.turns import Turn, goes_on
 
 
 def reidentify(errand: Errand) -> Mapping[str, Json]:
@@ -17,7 +18,7 @@ def reidentify(errand: Errand) -> Mapping[str, Json]:
 
     One at a time in all processes: they share folders for copies. Unavailable while another one is at it.
     """
-    repository = errand.repository.with_policies()
+    repository, turn = errand.repository.with_policies(), Turn(errand.job)
     policy = repository.policies.formats
     name = errand.choice("engine", policy.first)
     if name is FormatEngine.NONE:
@@ -30,7 +31,9 @@ def reidentify(errand: Errand) -> Mapping[str, Json]:
             touched=touched_for(policy, name),
             policy=repository.policies.versions.get("formats"),
         )
-        report = service.run(terms, errand.progress, aip=errand.text("aip"), limit=errand.number("limit"))
+        report = service.run(
+            terms, errand.progress, aip=errand.text("aip"), limit=errand.number("limit"), may_begin=turn.may_begin
+        )
     if report.waiting and not report.aips:
         raise Unavailable("; ".join(f"{aip}: {reason}" for aip, reason in report.waiting[:MOST_SHOWN]))
     return {
@@ -39,4 +42,5 @@ def reidentify(errand: Errand) -> Mapping[str, Json]:
         "asked": report.asked,
         **{outcome.value: report.count_of(outcome) for outcome in Outcome},
         "waiting": [{"aip": aip, "reason": reason} for aip, reason in report.waiting[:MOST_SHOWN]],
+        "more": goes_on(errand, turn, report.aips),
     }

@@ -8,6 +8,7 @@ from preservation.domain.events import Json
 from preservation.errors import Unavailable
 from preservation.services.second_opinion import Verdict
 from workers.errands import MOST_SHOWN, Errand
+from workers.turns import Turn, goes_on
 
 
 def review_formats(errand: Errand) -> Mapping[str, Json]:
@@ -15,11 +16,13 @@ def review_formats(errand: Errand) -> Mapping[str, Json]:
 
     One at a time in all processes: they share a folder for copies. Unavailable while another one is at it.
     """
-    repository = errand.repository
+    repository, turn = errand.repository, Turn(errand.job)
     with repository.locks.hold("format-review", seconds=1), bootstrap.format_review(repository) as service:
         if service is None:
             return {"engine": None, "reviewed_aips": 0}
-        report = service.run(errand.progress, aip=errand.text("aip"), limit=errand.number("limit"))
+        report = service.run(
+            errand.progress, aip=errand.text("aip"), limit=errand.number("limit"), may_begin=turn.may_begin
+        )
     if report.waiting and not report.aips:
         raise Unavailable("; ".join(f"{aip}: {reason}" for aip, reason in report.waiting[:MOST_SHOWN]))
     return {
@@ -28,6 +31,7 @@ def review_formats(errand: Errand) -> Mapping[str, Json]:
         "asked": report.asked,
         **{verdict.value: report.count_of(verdict) for verdict in Verdict},
         "waiting": [{"aip": aip, "reason": reason} for aip, reason in report.waiting[:MOST_SHOWN]],
+        "more": goes_on(errand, turn, report.aips),
     }
 
 

@@ -8,8 +8,9 @@ An AIP of which a file cannot be read now waits, and the next run takes it. AIPs
 parts: a run that is killed loses the answers of one group at most, and the next one goes on behind what is recorded.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from preservation.domain.content_kinds import kind_of
 from preservation.domain.events import LinkedObject
@@ -68,9 +69,16 @@ class HeldExamination:
     scratch: ScratchFolder
 
     def run(
-        self, progress: Progress, *, aip: str | None = None, limit: int | None = None, again: bool = False
+        self,
+        progress: Progress,
+        *,
+        aip: str | None = None,
+        limit: int | None = None,
+        again: bool = False,
+        may_begin: Callable[[], bool] = lambda: True,
     ) -> ExaminationReport:
         """Examine up to `limit` AIPs that were not yet, or the one named; `again`: those that these tools did not examine.
+        No further one is begun once `may_begin` says no.
 
         Whatever ends the run, what is done is recorded. NotHere for an unknown AIP. Unavailable if no tool starts; DiskFull if
         a copy for a tool has no room.
@@ -83,7 +91,7 @@ class HeldExamination:
         group = _Group()
         progress.begin("examination", None)
         try:
-            for one in self._unexamined(terms.agent if again else ACT, aip, limit):
+            for one in takewhile(lambda _: may_begin(), self._unexamined(terms.agent if again else ACT, aip, limit)):
                 try:
                     self._examine(self.catalogue.versions(one)[-1], terms, group, report, progress, again=again)
                 except CannotRead as error:

@@ -8,8 +8,9 @@ An AIP of which a file cannot be read now waits, and the next run takes it. AIPs
 loses the answers of one group at most, and the next one goes on behind those that are recorded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from preservation.domain.formats import FormatIdentification
 from preservation.domain.holdings import AIPVersion, StoredFile
@@ -63,8 +64,16 @@ class FormatReview:
     second: DescribedIdentifier
     scratch: ScratchFolder
 
-    def run(self, progress: Progress, *, aip: str | None = None, limit: int | None = None) -> AnswerReport[Verdict]:
+    def run(
+        self,
+        progress: Progress,
+        *,
+        aip: str | None = None,
+        limit: int | None = None,
+        may_begin: Callable[[], bool] = lambda: True,
+    ) -> AnswerReport[Verdict]:
         """Look at up to `limit` AIPs that were not reviewed yet, or at the one named.
+        No further one is begun once `may_begin` says no.
 
         Whatever ends the run, what is done is recorded. NotHere for an unknown AIP. Unavailable if an engine does not start;
         DiskFull if a copy for an engine has no room.
@@ -77,7 +86,7 @@ class FormatReview:
         group = _Group()
         progress.begin("second opinions", None)
         try:
-            for one in self._unreviewed(terms, aip, limit):
+            for one in takewhile(lambda _: may_begin(), self._unreviewed(terms, aip, limit)):
                 try:
                     self._review(self.catalogue.versions(one)[-1], terms, group, report, progress)
                 except CannotRead as error:

@@ -10,9 +10,10 @@ recorded in groups: a run that is killed loses the answers of one group at most,
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from preservation.domain.formats import FormatIdentification
 from preservation.domain.holdings import StoredFile
@@ -85,8 +86,10 @@ class Reidentification:
         *,
         aip: str | None = None,
         limit: int | None = None,
+        may_begin: Callable[[], bool] = lambda: True,
     ) -> AnswerReport[Outcome]:
         """Ask about up to `limit` AIPs, or about the one named. Whatever ends the run, what is done is recorded.
+        No further one is begun once `may_begin` says no.
 
         NotHere for an unknown AIP. Unavailable if the engine does not start; DiskFull if a copy for it has no room.
         """
@@ -97,7 +100,7 @@ class Reidentification:
         progress.begin("identified again", None)
         try:
             with ThreadPoolExecutor(len(self.scratch), thread_name_prefix="identified-again-") as threads:
-                run.go(threads, run.batches(run.heads(aip, limit)))
+                run.go(threads, run.batches(takewhile(lambda _: may_begin(), run.heads(aip, limit))))
         finally:
             run.flush()
             for one in self.scratch:

@@ -7,9 +7,10 @@ recorded    one event for each AIP, with what follows from it, in one transactio
 A scanner that cannot scan ends the run: nothing is recorded of what it did not look at.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import takewhile
 
 from preservation.domain.events import Json, LinkedObject
 from preservation.domain.filed_examinations import VirusRecord
@@ -77,9 +78,16 @@ class HeldVirusScan:
     scratch: ScratchFolder
 
     def run(
-        self, progress: Progress, *, aip: str | None = None, limit: int | None = None, again: bool = False
+        self,
+        progress: Progress,
+        *,
+        aip: str | None = None,
+        limit: int | None = None,
+        again: bool = False,
+        may_begin: Callable[[], bool] = lambda: True,
     ) -> VirusReport:
         """Scan up to `limit` AIPs that are due, or the one named; `again`: due or not.
+        No further one is begun once `may_begin` says no.
 
         NotHere for an unknown AIP. Unavailable if the scanner cannot scan; what was scanned until then is recorded.
         """
@@ -89,7 +97,7 @@ class HeldVirusScan:
         waiting: list[tuple[EncodedEvent, VirusRecord]] = []
         progress.begin("virus scan", None)
         try:
-            for one in self._due(aip, limit, again=again):
+            for one in takewhile(lambda _: may_begin(), self._due(aip, limit, again=again)):
                 try:
                     waiting.append(self._scan(self.catalogue.versions(one)[-1], report, progress))
                 except CannotRead as error:

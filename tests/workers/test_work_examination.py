@@ -17,6 +17,7 @@ from preservation.errors import InUse, Unavailable
 from preservation.settings import read_settings
 from tests.homes import Quiet, TestHome, make_home
 from tests.package_builders import write_files
+from workers import turns
 from workers.engines import Engines
 from workers.errands import Errand
 from workers.kinds import KINDS
@@ -67,6 +68,23 @@ def test_a_job_examines_what_is_held_once(repository: bootstrap.Repository) -> N
     assert (first["examined_aips"], first["files"], first["invalid"]) == (1, 2, 1)
     assert [one["path"].rpartition("/")[2] for one in first["invalid_files"]] == ["b.xml"]
     assert second["examined_aips"] == 0
+
+
+def test_what_a_timer_asked_for_gives_way_after_its_turn_and_goes_on_behind_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "TURN_SECONDS", 0.0)
+    home = make_home(tmp_path / "home", identify=True)
+    for name in ("p", "q", "r"):
+        home.preserved(write_files(tmp_path / name, {f"{name}.xml": b"<a/>\n"}))
+    with bootstrap.writing(read_settings(home.root, {}), Quiet()) as repository:
+        first = do(repository, JobKind.EXAMINE, schedule="examination")
+        (following,) = repository.catalogue.job_table().jobs(kind=JobKind.EXAMINE)
+        asked = do(repository, JobKind.EXAMINE)
+
+    assert (first["examined_aips"], first["more"]) == (1, True)
+    assert (following.state, following.parameters) == (JobState.QUEUED, {"schedule": "examination"})
+    assert (asked["examined_aips"], asked["more"]) == (2, False)
 
 
 def test_two_examinations_at_once_are_one_after_the_other(repository: bootstrap.Repository) -> None:
