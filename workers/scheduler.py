@@ -83,12 +83,14 @@ def lead(timers: Sequence[Timer], stopping: Stopping, clock: Clock) -> None:
     for timer in timers:
         seconds = int(timer.every.total_seconds())
         scheduler.add_job(timer.run, IntervalTrigger(seconds=seconds, start_date=timer.start, timezone=UTC))
-        # What was missed while nobody led is caught up with, once.
-        scheduler.add_job(timer.run)
     log.info("leading", schedules=len(timers))
     began, began_at = time.monotonic(), clock.now()
     scheduler.start()
     try:
+        # What was missed while nobody led is caught up with, once; and no time that comes meanwhile is missed.
+        for timer in timers:
+            if not stopping.is_wanted:
+                timer.run()
         while not stopping.is_wanted:
             for timer in timers:
                 timer.check()

@@ -7,7 +7,7 @@ import structlog
 
 from preservation.bootstrap import Repository
 from preservation.bootstrap.watching import alarms, job_requests, service_watch
-from preservation.errors import PreservationError, Unavailable
+from preservation.errors import Unavailable
 from preservation.ports import JobBell
 from workers.schedules import Plan
 
@@ -33,7 +33,8 @@ class Timer:
             self._do()
         except Unavailable as error:
             self._away = error
-        except PreservationError:
+        except Exception:
+            # Whatever it is, the other timers have their turn.
             log.exception("timer_failed", timer=self._name)
 
     def check(self) -> None:

@@ -65,6 +65,23 @@ def test_a_clock_that_is_set_ends_the_lead_so_that_timers_are_made_anew(days: in
     assert not stopping.is_wanted
 
 
+def test_a_timer_that_breaks_keeps_no_other_from_its_turn() -> None:
+    clock, stopping, ran = Given(), Patient(60), list[str]()
+
+    def fail() -> None:
+        ran.append("broken")
+        raise PermissionError(13, "Permission denied")
+
+    def set_clock() -> None:
+        ran.append("next")
+        clock.ahead = timedelta(days=1)
+
+    begins = clock.now() + timedelta(hours=1)
+    lead([Timer(one.__name__, timedelta(days=9), begins, one) for one in (fail, set_clock)], stopping, clock)
+
+    assert ran == ["broken", "next"]
+
+
 def test_an_alarm_tells_that_nothing_is_counted_any_more(tmp_path: Path) -> None:
     """A policy that cannot be read stops every timer, while the scheduler is heard of as before."""
     with a_home(tmp_path, versions=1) as kit:
