@@ -98,7 +98,8 @@ def _open(repository: Repository, deposit: Deposit) -> PackageReader:
         raise WrongUse(f"nothing was uploaded for {deposit.transfer}")
     place = Path(deposit.place)
     if deposit.source is not DepositSource.PATH:
-        place = repository.home.deposits / place
+        # The place is text, in which a name that is no text is escaped.
+        place = Path(repository.uploads().space.local_path(deposit.place))
     elif os.path.realpath(place) != deposit.place:
         # It was allowed where it led to. A link that was put on the way since may lead anywhere.
         raise NotHere("the package is no longer where it was submitted from")

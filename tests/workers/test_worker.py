@@ -4,8 +4,12 @@ import os
 import signal
 from pathlib import Path
 
-from preservation.domain.holdings import TransferStatus
+from preservation.domain.deposits import DepositSource
+from preservation.domain.holdings import Transfer, TransferStatus
 from preservation.domain.jobs import JobKind, JobState, NewJob
+from preservation.domain.names import escape
+from preservation.services.deposits import WantedDeposit
+from tests.services.deposit_kit import an_actor
 from tests.workers.kit import Processes, assert_settled, eventually, in_session, worker_pid
 
 MANY, BIG = 3000, 128 << 20
@@ -41,6 +45,29 @@ def test_a_deposit_is_preserved_and_can_be_proven(service: Processes, tmp_path: 
         found = repository.catalogue.transfer(transfer)
     assert found is not None
     assert found.status is TransferStatus.PRESERVED
+    assert_settled(service)
+
+
+def test_a_package_whose_name_is_no_text_is_taken_in_as_it_was_uploaded(service: Processes) -> None:
+    """Names of other encodings (VISCII, TCVN 5712) are bytes that are not UTF-8: an upload's metadata carries them whole."""
+    service.start()
+    with service.repository() as repository:
+        actor, name = an_actor(), escape(b"h\xe5 s\xac.txt")
+        place = next(one for one in repository.catalogue.collections() if one.code == "unassigned")
+        wanted = WantedDeposit(source=DepositSource.UPLOAD, collection=place, name=name)
+        transfer = repository.deposits().open(wanted, None)[0]
+        assert isinstance(transfer, Transfer)
+        uploads = repository.uploads()
+        upload = uploads.begin(transfer.id, 1, name, actor)
+        with uploads.continuing(upload, 0) as sink:
+            sink.write(b"a")
+        uploads.came_to(upload, 1)
+        job = repository.deposits().submit(transfer.id, None).job
+    assert job is not None
+
+    (done,) = service.wait(job)
+
+    assert (done.state, done.result and done.result["status"]) == (JobState.SUCCEEDED, "preserved")
     assert_settled(service)
 
 
