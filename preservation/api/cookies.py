@@ -2,7 +2,8 @@
 
 All are HttpOnly: no script reads them. Over TLS the session's has the prefix `__Host-`, so that no other host of the domain can
 set it (RFC 6265bis, 4.1.3). They are Lax and not Strict, because whoever comes back from an identity provider comes from another
-site; what changes anything is guarded by a token beside (`authentication`).
+site; what changes anything is guarded by a token beside (`authentication`). `root` is the path below which a proxy serves us:
+a browser sends a cookie only to the path that it was set for.
 """
 
 from starlette.requests import HTTPConnection
@@ -16,6 +17,8 @@ _HOST = "__Host-"
 _DEVICE_SECONDS = 400 * 24 * 3600
 _PENDING_SECONDS = 600
 _MOST = 512
+_SESSION_PATH = "/api/v1/session"
+_OIDC_PATH = f"{_SESSION_PATH}/oidc"
 
 
 def session_cookie(request: HTTPConnection, *, secure: bool) -> str | None:
@@ -38,24 +41,24 @@ def set_session(answer: Response, value: str, *, secure: bool) -> None:
     answer.set_cookie(_session_name(secure=secure), value, path="/", secure=secure, httponly=True, samesite="lax")
 
 
-def set_device(answer: Response, value: str, *, secure: bool) -> None:
+def set_device(answer: Response, root: str, value: str, *, secure: bool) -> None:
     answer.set_cookie(
         DEVICE,
         value,
         max_age=_DEVICE_SECONDS,
-        path="/api/v1/session",
+        path=f"{root}{_SESSION_PATH}",
         secure=secure,
         httponly=True,
         samesite="strict",
     )
 
 
-def set_pending(answer: Response, *, state: str, nonce: str, verifier: str, secure: bool) -> None:
+def set_pending(answer: Response, root: str, *, state: str, nonce: str, verifier: str, secure: bool) -> None:
     answer.set_cookie(
         PENDING,
         f"{state}.{nonce}.{verifier}",
         max_age=_PENDING_SECONDS,
-        path="/api/v1/session/oidc",
+        path=f"{root}{_OIDC_PATH}",
         secure=secure,
         httponly=True,
         samesite="lax",
@@ -66,8 +69,8 @@ def clear_session(answer: Response, *, secure: bool) -> None:
     answer.delete_cookie(_session_name(secure=secure), path="/", secure=secure, httponly=True, samesite="lax")
 
 
-def clear_pending(answer: Response, *, secure: bool) -> None:
-    answer.delete_cookie(PENDING, path="/api/v1/session/oidc", secure=secure, httponly=True, samesite="lax")
+def clear_pending(answer: Response, root: str, *, secure: bool) -> None:
+    answer.delete_cookie(PENDING, path=f"{root}{_OIDC_PATH}", secure=secure, httponly=True, samesite="lax")
 
 
 def _session_name(*, secure: bool) -> str:

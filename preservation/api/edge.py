@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from preservation.api import problem_types as kinds
+from preservation.api.addresses import root_path
 from preservation.api.problems import Problem, document
 from preservation.ports.tracing import Tracer
 
@@ -88,7 +89,8 @@ class _Exchange:
     ) -> None:
         self._app, self._scope, self._receive, self._send = app, scope, receive, send
         self._patience, self._observe = patience, observe
-        self._is_upload = str(scope["path"]).startswith(tuple(patience.uploads))
+        path = str(scope["path"]).removeprefix(root_path(scope))
+        self._is_upload = path.startswith(tuple(patience.uploads))
         self._began = time.monotonic()
         self._body_ended = False
         self._received = 0

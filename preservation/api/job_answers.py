@@ -6,6 +6,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from preservation.api.addresses import address
 from preservation.api.answers import json_answer
 from preservation.api.dependencies import Allowed
 from preservation.api.idempotency import Once
@@ -50,10 +51,6 @@ def job_item(job: Job, now: datetime) -> dict[str, object]:
     }
 
 
-def job_address(request: Request, id: str) -> str:
-    return f"{request.scope.get('root_path', '')}/api/v1/jobs/{id}"
-
-
 def queue_job(request: Request, allowed: Allowed, once: Once, job: NewJob) -> Response:
     """Queue a job and answer 202 with it; the same request with the same key is answered the same again."""
     before = once.answered(allowed)
@@ -62,7 +59,7 @@ def queue_job(request: Request, allowed: Allowed, once: Once, job: NewJob) -> Re
     repository = allowed.service.repository
     now = repository.clock.now()
     queued = as_queued(job, now)
-    answer = json_answer(job_item(queued, now), 202, headers={"Location": job_address(request, job.id)})
+    answer = json_answer(job_item(queued, now), 202, headers={"Location": address(request, f"/api/v1/jobs/{job.id}")})
     with repository.catalogue.begin() as tx:
         tx.add_job(job, now=now)
         once.keep(tx, allowed, answer)

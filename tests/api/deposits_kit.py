@@ -116,7 +116,7 @@ class Producer:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Served]:
+def served(folder: Path, **environment: str) -> Iterator[Served]:
     home = make_home(folder / "home")
     for code in ("A", "B"):
         assert home.run("collection", "add", code, code).status == 0
@@ -126,7 +126,7 @@ def served(folder: Path) -> Iterator[Served]:
     )
     allowed = folder / "allowed"
     allowed.mkdir()
-    with serve(holdings, PRESERVATION_DEPOSIT_PATHS=str(allowed)) as api:
+    with serve(holdings, PRESERVATION_DEPOSIT_PATHS=str(allowed), **environment) as api:
         yield Served(api, allowed)
 
 

@@ -6,11 +6,12 @@ A name is taken once, so making an account twice does no harm: the second reques
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from preservation.api import cursors
 from preservation.api import problem_types as kinds
+from preservation.api.addresses import address
 from preservation.api.answers import json_answer, page_answer
 from preservation.api.dependencies import Allowed, requires
 from preservation.api.documented import answers
@@ -54,7 +55,7 @@ def list_accounts(people: People, cursor: CursorParameter = None, limit: Limit =
     ),
     response_model=None,
 )
-def make_account(allowed: Manager, people: People, body: shapes.AccountRequest) -> Response:
+def make_account(request: Request, allowed: Manager, people: People, body: shapes.AccountRequest) -> Response:
     made = people.services.people.make(
         body.name,
         body.display_name,
@@ -64,7 +65,9 @@ def make_account(allowed: Manager, people: People, body: shapes.AccountRequest) 
         email=body.email,
         subject=body.subject,
     )
-    return json_answer(_new_json(made), 201, headers={"Location": f"/api/v1/accounts/{made.account.id}"})
+    return json_answer(
+        _new_json(made), 201, headers={"Location": address(request, f"/api/v1/accounts/{made.account.id}")}
+    )
 
 
 @router.get(

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from preservation.api import problem_types as kinds
+from preservation.api.addresses import address
 from preservation.api.answers import json_answer
 from preservation.api.dependencies import Allowed, Scope, requires
 from preservation.api.documented import answers
@@ -73,8 +74,8 @@ def add_collection(request: Request, allowed: DescriberThere, once: OnceHere, wa
         made = repository.collection_changes().add(
             tx, wanted.code, wanted.title, parent=wanted.parent, by=allowed.actor
         )
-        address = f"{request.scope.get('root_path', '')}/api/v1/collections/{made.id}"
-        answer = once.keep(tx, allowed, json_answer(_item(made), 201, headers={"Location": address}))
+        headers = {"Location": address(request, f"/api/v1/collections/{made.id}")}
+        answer = once.keep(tx, allowed, json_answer(_item(made), 201, headers=headers))
     allowed.service.trees.forget()
     return answer
 

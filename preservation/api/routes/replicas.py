@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from preservation.api import problem_types as kinds
+from preservation.api.addresses import address
 from preservation.api.answers import json_answer
 from preservation.api.dependencies import Allowed, Scope, requires
 from preservation.api.documented import answers
@@ -91,8 +92,8 @@ def make_replica(request: Request, allowed: Arranger, once: OnceHere, wanted: sh
         def along(tx: CatalogueTransaction, record: ReplicaRecord) -> None:
             """One transaction: what was cut off before it made nothing known, and goes on when it is asked again."""
             job = _sync(allowed, record.id)
-            address = f"{request.scope.get('root_path', '')}/api/v1/replicas/{record.id}"
-            answer = json_answer(_item(allowed, record, {}), 201, headers={"Location": address})
+            headers = {"Location": address(request, f"/api/v1/replicas/{record.id}")}
+            answer = json_answer(_item(allowed, record, {}), 201, headers=headers)
             tx.add_job(job, now=now)
             RecordRequest(repository.minter, repository.clock, by_job=True).ask(tx, allowed.account)
             made.append((job, once.keep(tx, allowed, answer)))

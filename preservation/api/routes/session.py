@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from preservation.api import cookies
 from preservation.api import problem_types as kinds
+from preservation.api.addresses import root_path
 from preservation.api.answers import json_answer
 from preservation.api.authentication import check_origin, in_person, present
 from preservation.api.dependencies import Allowed, public, requires
@@ -162,7 +163,7 @@ def begin_session(request: Request, people: People, entered: SignedIn, answer: R
     secure = people.is_secure(request)
     cookies.set_session(answer, entered.cookie, secure=secure)
     if entered.device is not None:
-        cookies.set_device(answer, entered.device, secure=secure)
+        cookies.set_device(answer, root_path(request.scope), entered.device, secure=secure)
     return answer
 
 

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from preservation.api import cookies
 from preservation.api import problem_types as kinds
+from preservation.api.addresses import address, root_path
 from preservation.api.dependencies import public
 from preservation.api.documented import answers
 from preservation.api.people import People, address_of
@@ -39,7 +40,9 @@ def start_oidc(request: Request, people: People) -> Response:
     provider = _provider(people)
     state, nonce, verifier = (secret_text(people.services.sessions.minter.salt()) for _ in range(3))
     answer = RedirectResponse(provider.start(state=state, nonce=nonce, verifier=verifier), status_code=303)
-    cookies.set_pending(answer, state=state, nonce=nonce, verifier=verifier, secure=people.is_secure(request))
+    cookies.set_pending(
+        answer, root_path(request.scope), state=state, nonce=nonce, verifier=verifier, secure=people.is_secure(request)
+    )
     return answer
 
 
@@ -69,8 +72,8 @@ def finish_oidc(request: Request, people: People, code: Said = None, state: Said
     found = people.services.sign_in.sign_in_external(identity, address=address_of(request))
     if isinstance(found, Refused):
         raise Problem(kinds.SIGN_IN_REFUSED)
-    answer = RedirectResponse(f"{request.scope.get('root_path', '')}/", status_code=303)
-    cookies.clear_pending(answer, secure=people.is_secure(request))
+    answer = RedirectResponse(address(request, "/"), status_code=303)
+    cookies.clear_pending(answer, root_path(request.scope), secure=people.is_secure(request))
     return begin_session(request, people, found, answer)
 
 

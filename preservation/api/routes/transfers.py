@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from preservation.adapters import allowed_paths
 from preservation.api import cursors
 from preservation.api import problem_types as kinds
+from preservation.api.addresses import address
 from preservation.api.answers import json_answer, page_answer
 from preservation.api.dependencies import Allowed, Scope, requires
 from preservation.api.documented import answers
@@ -52,7 +53,7 @@ Reader = Annotated[Allowed, requires(None)]
     ),
     response_model=None,
 )
-def create_transfer(allowed: Depositor, once: OnceHere, wanted: shapes.NewTransfer) -> Response:
+def create_transfer(request: Request, allowed: Depositor, once: OnceHere, wanted: shapes.NewTransfer) -> Response:
     before = once.answered(allowed)
     if before is not None:
         return before
@@ -74,7 +75,7 @@ def create_transfer(allowed: Depositor, once: OnceHere, wanted: shapes.NewTransf
     made: list[Response] = []
 
     def keep(tx: CatalogueTransaction, transfer: Transfer, deposit: Deposit) -> None:
-        headers = {"Location": f"/api/v1/transfers/{transfer.id}"}
+        headers = {"Location": address(request, f"/api/v1/transfers/{transfer.id}")}
         made.append(once.keep(tx, allowed, json_answer(transfer_item(transfer, deposit), 201, headers=headers)))
 
     opened = service.open(deposit, allowed.actor, keep)
@@ -159,10 +160,10 @@ def report_on_transfer(allowed: Reader, id: TransferId, accept_language: AcceptL
     responses=answers(202, "Accepted, durably.", shapes.SubmittedTransfer, problems=[kinds.CONFLICT, kinds.WRONG_USE]),
     response_model=None,
 )
-def submit_transfer(allowed: Depositor, id: TransferId) -> Response:
+def submit_transfer(request: Request, allowed: Depositor, id: TransferId) -> Response:
     own_transfer(allowed, id)
     service = allowed.service.repository.with_policies().deposits()
-    return _accepted(allowed, service.submit(id, allowed.actor))
+    return _accepted(request, allowed, service.submit(id, allowed.actor))
 
 
 @router.post(
@@ -173,9 +174,9 @@ def submit_transfer(allowed: Depositor, id: TransferId) -> Response:
     responses=answers(202, "It is being taken in.", shapes.SubmittedTransfer, problems=[kinds.CONFLICT]),
     response_model=None,
 )
-def accept_transfer(allowed: Decider, id: TransferId) -> Response:
+def accept_transfer(request: Request, allowed: Decider, id: TransferId) -> Response:
     check_transfer(allowed, id)
-    return _accepted(allowed, allowed.service.repository.with_policies().deposits().accept(id, allowed.actor))
+    return _accepted(request, allowed, allowed.service.repository.with_policies().deposits().accept(id, allowed.actor))
 
 
 @router.post(
@@ -223,9 +224,9 @@ def _place(allowed: Allowed, path: str | None) -> str | None:
     return str(allowed_paths.resolve(path, allowed.service.repository.settings.deposit_paths))
 
 
-def _accepted(allowed: Allowed, done: Submitted) -> Response:
+def _accepted(request: Request, allowed: Allowed, done: Submitted) -> Response:
     ring(allowed.service, done.job)
-    headers = {"Location": f"/api/v1/jobs/{done.job}"} if done.job else None
+    headers = {"Location": address(request, f"/api/v1/jobs/{done.job}")} if done.job else None
     return _answer(allowed, done, 202, headers)
 
 

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from preservation.api import problem_types as kinds
+from preservation.api.addresses import address
 from preservation.api.answers import json_answer
 from preservation.api.dependencies import Allowed, Scope, requires
 from preservation.api.documented import answers
@@ -55,6 +56,7 @@ _STATE = {"Upload-Offset": "How many bytes have arrived.", "Tus-Resumable": VERS
     response_model=None,
 )
 def create_upload(
+    request: Request,
     allowed: Depositor,
     id: TransferId,
     upload_length: Annotated[int, Header(alias="Upload-Length", ge=0, le=_MAX_LENGTH, description="In bytes.")],
@@ -81,7 +83,7 @@ def create_upload(
     upload = service.begin(id, upload_length, name, allowed.actor)
     if upload_length == 0:
         upload = service.came_to(upload, 0)
-    headers = {"Location": f"/api/v1/uploads/{upload.id}", **_headers(upload, 0)}
+    headers = {"Location": address(request, f"/api/v1/uploads/{upload.id}"), **_headers(upload, 0)}
     return json_answer(_item(upload, 0), 201, headers=headers)
 
 
