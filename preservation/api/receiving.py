@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hashlib
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from preservation.api import problem_types as kinds
 from preservation.api.problems import Problem
 from preservation.domain.deposits import Upload
+from preservation.errors import Unavailable
 from preservation.ports import UploadSink
 from preservation.services.uploads import Uploads
 
@@ -30,7 +31,7 @@ async def received(
     try:
         sink = await run_in_threadpool(held.enter_context, service.continuing(upload, offset))
         if expected is None:
-            await _written(request, sink, upload.length - offset)
+            await _written(request, _Living(service, upload, sink), upload.length - offset)
         else:
             await run_in_threadpool(sink.write, await _compared(request, upload.length - offset, expected))
     except ClientDisconnect as error:
@@ -42,7 +43,20 @@ async def received(
         await run_in_threadpool(held.close)
 
 
-async def _written(request: Request, sink: UploadSink, left: int) -> None:
+class _Living:
+    """A sink whose upload lives longer by each write: one request may bring bytes for days, and its line break at any of them."""
+
+    def __init__(self, service: Uploads, upload: Upload, sink: UploadSink) -> None:
+        self._service, self._upload, self._sink = service, upload, sink
+
+    def write(self, data: bytes) -> None:
+        self._sink.write(data)
+        # Where that cannot be noted now, the next write does; the bytes are there all the same.
+        with suppress(Unavailable):
+            self._upload = self._service.lives_on(self._upload)
+
+
+async def _written(request: Request, sink: _Living, left: int) -> None:
     kept = bytearray()
     try:
         async for piece in request.stream():

@@ -36,7 +36,7 @@ class DepositClearing:
             for upload in expired:
                 progress.advance(0)
                 with _minding(problems):
-                    self._expire(upload)
+                    self._expire(upload, now)
                     uploads += 1
         for transfer in self.space.transfers():
             progress.advance(0)
@@ -54,14 +54,17 @@ class DepositClearing:
         self.space.remove(transfer)
         return True
 
-    def _expire(self, upload: Upload) -> None:
+    def _expire(self, upload: Upload, now: datetime) -> None:
         """One that is whole and was never submitted ends its transfer; what was submitted does not need its upload any more."""
+        if upload.finished is None:
+            # Whoever goes on with it, or ends it, at this very moment is first.
+            with suppress(Conflict):
+                self.uploads.give_up(upload, expired=now)
+            return
         transfer = self.catalogue.transfer(upload.transfer)
         # Whoever ends or submits it at this very moment is first.
         with suppress(Conflict):
-            if upload.finished is None:
-                self.uploads.give_up(upload)
-            elif transfer is not None and transfer.status is TransferStatus.OPEN:
+            if transfer is not None and transfer.status is TransferStatus.OPEN:
                 self.deposits.withdraw(transfer.id, None)
         with self.catalogue.begin() as tx:
             tx.forget_upload(upload.id)

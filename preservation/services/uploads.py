@@ -1,9 +1,9 @@
 """Resumable uploads (tus 1.0): each belongs to one transfer, and is its package once it is whole and what it was said to be."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from preservation.domain.deposits import Deposit, DepositSource, Upload, is_package_name
@@ -100,24 +100,51 @@ class Uploads:
 
         WrongUse if it is whole and not what it was said to be (SHA-256): then it is given up.
         """
-        if offset < upload.length and self.clock.now() + LIFE - upload.expires < _NOTED:
+        if offset < upload.length:
+            return self.lives_on(upload)
+        with self._alone(upload.transfer):
+            known = self._known(upload.id)
+            return known if known.finished is not None else self._whole(known)
+
+    def lives_on(self, upload: Upload) -> Upload:
+        """While some of it arrives, however the request ends: it lives longer. To be called as often as is convenient."""
+        if self.clock.now() + LIFE - upload.expires < _NOTED:
             return upload
         with self._alone(upload.transfer):
             known = self._known(upload.id)
             if known.finished is not None:
                 return known
-            if offset < upload.length:
-                longer = replace(known, expires=self.clock.now() + LIFE)
-                with self.catalogue.begin() as tx:
-                    tx.save_upload(longer)
-                return longer
-            return self._whole(known)
+            longer = replace(known, expires=self.clock.now() + LIFE)
+            with self.catalogue.begin() as tx:
+                tx.save_upload(longer)
+            return longer
 
-    def give_up(self, upload: Upload) -> None:
-        """Away with an upload that is not whole. Conflict for one that is: it is its deposit's package."""
+    def complete(self, transfer: str) -> None:
+        """Whatever has arrived whole for an open deposit becomes its package: a crash may have come right before that.
+
+        Its client was told that every byte is there, and has no reason to send another one. Conflict while it is being written
+        to, WrongUse if it is not what it was said to be.
+        """
+        found, deposit = self.catalogue.transfer(transfer), self.catalogue.deposit(transfer)
+        if found is None or deposit is None or deposit.place is not None or found.status is not TransferStatus.OPEN:
+            return
+        for one in self.catalogue.uploads_of(transfer):
+            with suppress(NotHere):
+                upload, offset = self.upload(one.id)
+                if upload.finished is None and offset == upload.length:
+                    # Nobody said that it is durable: it is made so as at the end of any piece.
+                    with self.continuing(upload, offset):
+                        pass
+                    self.came_to(upload, offset)
+
+    def give_up(self, upload: Upload, *, expired: datetime | None = None) -> None:
+        """Away with an upload that is not whole; with `expired` only if it has expired before that time.
+
+        Conflict for one that is whole: it is its deposit's package.
+        """
         with self._alone(upload.transfer):
             found = self.catalogue.upload(upload.id)
-            if found is None:
+            if found is None or (expired is not None and found.expires >= expired):
                 return
             if found.finished is not None:
                 raise Conflict(f"{upload.id} is whole")

@@ -102,6 +102,12 @@ class Producer:
 
     def drop_the_line(self, address: str, data: bytes, offset: int, after: int) -> None:
         """Say that all of the data comes, send so many bytes of it, and go away."""
+        with self.sent_in_part(address, data, offset, after):
+            pass
+
+    @contextmanager
+    def sent_in_part(self, address: str, data: bytes, offset: int, after: int) -> Iterator[None]:
+        """Say that all of the data comes, and send so many bytes of it; the line is there until the end of the block."""
         parts = urlsplit(str(self.http.base_url))
         line = http.client.HTTPConnection(str(parts.hostname), parts.port)
         line.putrequest("PATCH", address)
@@ -110,6 +116,7 @@ class Producer:
         line.putheader("Content-Length", str(len(data)))
         line.endheaders()
         line.send(data[:after])
+        yield
         assert line.sock is not None
         line.sock.shutdown(socket.SHUT_RDWR)
         line.close()

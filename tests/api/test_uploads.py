@@ -13,8 +13,8 @@ import pytest
 
 from preservation.domain.holdings import TransferStatus
 from preservation.domain.packages import PackageLimits
-from preservation.domain.people import Role
-from tests.api.api_server import OTHER
+from preservation.domain.people import Actor, Grant, Role
+from tests.api.api_server import OTHER, OWN
 from tests.api.deposits_kit import OCTETS, TUS, Producer, Served, checksum, problem, served
 from tests.homes import Quiet
 from tests.workers.kit import eventually
@@ -236,6 +236,57 @@ def test_an_upload_that_expired_is_gone(place: Served, producer: Producer) -> No
     assert producer.http.head(address, headers=TUS).status_code == 404
     assert problem(producer.patch(address, b"x", 10)) == (404, "not-found")
     assert producer.begin(transfer, 5).status_code == 201
+
+
+def test_an_upload_whose_line_always_breaks_lives_as_long_as_something_comes(place: Served, producer: Producer) -> None:
+    """Many clients send all that is left in one request: on a bad line no request ever comes to its end."""
+    data = bytes(3 << 20)
+    _, address = producer.begun(len(data))
+    repository = place.api.repository
+    upload = repository.catalogue.upload(address.rpartition("/")[2])
+    assert upload is not None
+    almost = repository.clock.now() + timedelta(hours=1)
+    with repository.catalogue.begin() as tx:
+        tx.save_upload(replace(upload, expires=almost))
+
+    def lives() -> bool:
+        found = repository.catalogue.upload(upload.id)
+        return found is not None and found.expires > almost + timedelta(days=6)
+
+    with producer.sent_in_part(address, data, 0, 2 << 20):
+        eventually(lives, "a longer life")
+
+    assert producer.offset(address) > 0
+
+
+def test_whoever_may_no_longer_submit_there_sends_no_more(place: Served) -> None:
+    """The role was taken away in this collection, and is still held in another one."""
+    name = "Bearer somebody"
+    producer = Producer(place, httpx.Client(base_url=place.api.url, headers={"Authorization": name}, timeout=60), name)
+    place.api.clients.append(producer.http)
+    both = [Grant(Role.PRODUCER, place.collection(one)) for one in (OWN, OTHER)]
+    account = place.api.actors[f"Bearer {Role.PRODUCER.value}-{OWN}"].account
+    place.api.actors[name] = Actor(account, tuple(both))
+    _, address = producer.begun(len(DATA))
+    place.api.actors[name] = Actor(account, (both[1],))
+    place.api.app.state.service.actors.forget()
+
+    assert problem(producer.patch(address, DATA)) == (403, "forbidden")
+    assert producer.offset(address) == 0
+
+
+def test_an_upload_whole_but_for_its_end_is_submitted(place: Served, producer: Producer) -> None:
+    transfer, address = producer.begun(len(DATA))
+    upload = place.api.repository.catalogue.upload(address.rpartition("/")[2])
+    assert upload is not None
+    with place.api.repository.uploads().continuing(upload, 0) as sink:
+        sink.write(DATA)
+    assert producer.offset(address) == len(DATA)
+
+    answer = producer.http.post(f"/api/v1/transfers/{transfer}/submit")
+
+    assert answer.status_code == 202, answer.text
+    assert place.package(transfer).read_bytes() == DATA
 
 
 def test_a_whole_upload_stays(producer: Producer) -> None:

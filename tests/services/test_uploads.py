@@ -1,12 +1,12 @@
 """Uploads: nothing acknowledged is lost, nothing wrong becomes a package, and of several at once one is the package."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -15,6 +15,7 @@ from preservation.domain.holdings import TransferStatus
 from preservation.domain.packages import PackageLimits
 from preservation.domain.policies import IngestPolicy
 from preservation.errors import Conflict, NotHere, PreservationError, WrongUse
+from preservation.ports import Catalogue
 from preservation.services.uploads import LIFE
 from tests.homes import Quiet
 from tests.services.deposit_kit import PRODUCER, Desk, a_desk
@@ -26,6 +27,22 @@ DATA = b"0123456789"
 def desk(tmp_path: Path) -> Iterator[Desk]:
     with a_desk(tmp_path) as opened:
         yield opened
+
+
+class LastMoment:
+    """A catalogue that lets something happen right after it was asked which uploads have expired."""
+
+    def __init__(self, catalogue: Catalogue, act: Callable[[], object]) -> None:
+        self._catalogue, self._act = catalogue, act
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._catalogue, name)
+
+    def uploads_expired(self, *, before: datetime) -> Sequence[Upload]:
+        found = self._catalogue.uploads_expired(before=before)
+        if found:
+            self._act()
+        return found
 
 
 def begun(desk: Desk, length: int = len(DATA), **wanted: Any) -> Upload:
@@ -173,6 +190,50 @@ def test_of_several_uploads_at_once_one_becomes_the_package_whole(desk: Desk) ->
     data = Path(desk.space.local_path(str(desk.deposit(transfer.id).place))).read_bytes()
     assert sum(done) == 1
     assert data == bytes([done.index(True)]) * 1000
+
+
+@pytest.mark.parametrize("length", [0, 10])
+def test_an_upload_whose_last_byte_came_just_before_a_crash_can_be_submitted(desk: Desk, length: int) -> None:
+    """Its client was told that all of it is there: a client by the protocol sends nothing more."""
+    upload = begun(desk, length)
+    with desk.uploads.continuing(upload, 0) as sink:
+        sink.write(DATA[:length])
+    assert desk.uploads.upload(upload.id) == (upload, length)
+
+    desk.uploads.complete(upload.transfer)
+    desk.uploads.complete(upload.transfer)
+
+    assert desk.deposits.submit(upload.transfer, PRODUCER).job is not None
+    assert Path(desk.space.local_path(str(desk.deposit(upload.transfer).place))).read_bytes() == DATA[:length]
+
+
+def test_completing_ends_nothing_that_is_under_way_or_wrong(desk: Desk) -> None:
+    half, wrong = begun(desk), begun(desk, sha256="00" * 32)
+    send(desk, half, DATA[:4])
+    with desk.uploads.continuing(wrong, 0) as sink:
+        sink.write(DATA)
+        with pytest.raises(Conflict):
+            desk.uploads.complete(wrong.transfer)
+
+    desk.uploads.complete(half.transfer)
+    with pytest.raises(WrongUse, match=hashlib.sha256(DATA).hexdigest()):
+        desk.uploads.complete(wrong.transfer)
+
+    assert desk.uploads.upload(half.id) == (half, 4)
+    with pytest.raises(NotHere):
+        desk.uploads.upload(wrong.id)
+
+
+def test_an_upload_that_went_on_at_the_last_moment_is_not_given_up(desk: Desk) -> None:
+    """It was on the list of those that have expired before somebody went on with it."""
+    upload = begun(desk)
+    listed = LastMoment(desk.catalogue, lambda: send(desk, upload, DATA[:4]))
+    desk.clock.pass_by(days=LIFE.days, seconds=1)
+
+    cleared = replace(desk.clearing, catalogue=cast("Catalogue", listed)).clear(desk.clock.now(), Quiet())
+
+    assert cleared == (1, 0)
+    assert desk.uploads.upload(upload.id)[1] == 4
 
 
 def test_an_upload_lives_as_long_as_something_comes(desk: Desk) -> None:

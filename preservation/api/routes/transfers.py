@@ -162,8 +162,9 @@ def report_on_transfer(allowed: Reader, id: TransferId, accept_language: AcceptL
 )
 def submit_transfer(request: Request, allowed: Depositor, id: TransferId) -> Response:
     own_transfer(allowed, id)
-    service = allowed.service.repository.with_policies().deposits()
-    return _accepted(request, allowed, service.submit(id, allowed.actor))
+    repository = allowed.service.repository.with_policies()
+    repository.uploads().complete(id)
+    return _accepted(request, allowed, repository.deposits().submit(id, allowed.actor))
 
 
 @router.post(

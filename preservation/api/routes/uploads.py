@@ -161,7 +161,7 @@ async def append_to_upload(
     _speaks(tus_resumable)
     if request.headers.get("content-type") != OFFSET_TYPE:
         raise Problem(kinds.UNSUPPORTED_MEDIA_TYPE)
-    upload, _ = await run_in_threadpool(_own_upload, allowed, id)
+    upload = await run_in_threadpool(_continued, allowed, id)
     service = _service(allowed)
     expected = digest_of_piece(upload_digest)
     reached = await received(request, service, upload, upload_offset, expected)
@@ -195,6 +195,13 @@ def _own_upload(allowed: Allowed, id: str) -> tuple[Upload, int]:
     if upload.account != allowed.account:
         raise Problem(kinds.NOT_FOUND)
     return upload, offset
+
+
+def _continued(allowed: Allowed, id: str) -> Upload:
+    """One that they may go on with: whose transfer is theirs, and lies where they may still submit. Problem 404 or 403."""
+    upload, _ = _own_upload(allowed, id)
+    own_transfer(allowed, upload.transfer)
+    return upload
 
 
 def _speaks(version: str | None) -> None:
