@@ -29,6 +29,8 @@ class ActorCache:
         self._seconds = seconds
         self._lock = Lock()
         self._known: OrderedDict[bytes, tuple[float, Actor]] = OrderedDict()
+        # How often something was forgotten: what was asked before that, and is answered after it, is not kept.
+        self._forgotten = 0
 
     def known(self, request: HTTPConnection) -> Actor | None:
         """Who asks, if that was found out just now. Does not wait."""
@@ -44,9 +46,13 @@ class ActorCache:
 
     def ask(self, request: HTTPConnection) -> Actor | None:
         """Who asks, found out now. May wait for the database."""
+        with self._lock:
+            forgotten = self._forgotten
         actor = self._authenticate(request)
         if actor is not None:
             with self._lock:
+                if forgotten != self._forgotten:
+                    return actor
                 self._known[_key(request)] = (time.monotonic() + self._seconds, actor)
                 while len(self._known) > _MOST:
                     self._known.popitem(last=False)
@@ -55,6 +61,7 @@ class ActorCache:
     def forget(self, account: str | None = None) -> None:
         """After a change of rights, a sign-out, a revocation: of one account, or of all."""
         with self._lock:
+            self._forgotten += 1
             for key in [key for key, (_, actor) in self._known.items() if account in (None, actor.account.id)]:
                 del self._known[key]
 
@@ -62,5 +69,9 @@ class ActorCache:
 def _key(request: HTTPConnection) -> bytes:
     """A digest, so that the memory of this process holds no second copy of a secret."""
     method = request.scope.get("method", "GET")
-    parts = ["safe" if method in _SAFE else "changing", *(request.headers.get(name, "") for name in _HEADERS)]
+    parts = ["safe" if method in _SAFE else "changing", str(request.scope.get("scheme"))]
+    for name in _HEADERS:
+        # Each time that a header is there: a cookie may stand in any of several (RFC 9113, 8.2.3).
+        found = request.headers.getlist(name)
+        parts += [str(len(found)), *found]
     return hashlib.sha256("\x00".join(parts).encode("utf-8", "surrogateescape")).digest()

@@ -123,7 +123,7 @@ class Producer:
 
 
 @contextmanager
-def served(folder: Path, **environment: str) -> Iterator[Served]:
+def served(folder: Path, *, root_path: str = "") -> Iterator[Served]:
     home = make_home(folder / "home")
     for code in ("A", "B"):
         assert home.run("collection", "add", code, code).status == 0
@@ -133,7 +133,7 @@ def served(folder: Path, **environment: str) -> Iterator[Served]:
     )
     allowed = folder / "allowed"
     allowed.mkdir()
-    with serve(holdings, PRESERVATION_DEPOSIT_PATHS=str(allowed), **environment) as api:
+    with serve(holdings, PRESERVATION_DEPOSIT_PATHS=str(allowed), PRESERVATION_API_ROOT_PATH=root_path) as api:
         yield Served(api, allowed)
 
 

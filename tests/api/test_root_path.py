@@ -16,7 +16,7 @@ ROOT = "/archive"
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("below"), PRESERVATION_API_ROOT_PATH=ROOT) as running:
+    with served(tmp_path_factory.mktemp("below"), root_path=ROOT) as running:
         yield running
 
 
