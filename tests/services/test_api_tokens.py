@@ -1,7 +1,7 @@
 """Tokens: shown once, never more than their account, and over when they are over."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -54,6 +54,16 @@ def test_a_token_with_a_role_that_the_account_lacks_is_not_made(town: Town, gran
     with pytest.raises(WrongUse):
         town.tokens.make(town.people.find("robot"), "more", by=None, grants=[grant])
     assert town.tokens.of(town.people.find("robot").id) == []
+
+
+def test_a_token_that_expires_beyond_the_calendar_is_not_made(town: Town) -> None:
+    """Noon of the last day there, and past its end in UTC: what is kept of it could never be read again."""
+    robot, end = town.people.find("robot"), datetime(9999, 12, 31, 12, tzinfo=timezone(timedelta(hours=-14)))
+
+    with pytest.raises(WrongUse, match="calendar"):
+        town.tokens.make(robot, "scanner", by=None, expires=end)
+
+    assert town.tokens.of(robot.id) == []
 
 
 def test_a_token_expires(town: Town) -> None:

@@ -11,13 +11,23 @@ from preservation.errors import WrongUse
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+# The calendar's ends, which Python's own dates have.
+_FIRST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_LAST = (datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
 def microseconds(time: datetime) -> int:
-    """Microseconds since 1970 (UTC), exact. Raises WrongUse for a time without a zone: it names no instant."""
+    """Microseconds since 1970 (UTC), exact.
+
+    Raises WrongUse for a time without a zone, which names no instant, and for one that is not between the years 1 and 9999 in
+    UTC: what is kept could not be told again.
+    """
     if time.utcoffset() is None:
         raise WrongUse(f"a time without a zone: {time.isoformat()}")
-    return (time - _EPOCH) // _MICROSECOND
+    found = (time - _EPOCH) // _MICROSECOND
+    if not _FIRST <= found <= _LAST:
+        raise WrongUse(f"a time beyond the calendar: {time.isoformat()}")
+    return found
 
 
 def optional_microseconds(time: datetime | None) -> int | None:
