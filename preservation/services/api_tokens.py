@@ -1,6 +1,7 @@
 """Tokens: what machines, and people's own programs, show instead of a password. Shown once, kept as digests."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -18,7 +19,7 @@ from preservation.domain.people import (
     narrowed,
 )
 from preservation.domain.secrets import TOKEN_PREFIX, digest_of, secret_text
-from preservation.errors import NotAllowed, NotHere, WrongUse
+from preservation.errors import NotAllowed, NotHere, Unavailable, WrongUse
 from preservation.ports import AccountTable, Catalogue, Clock, Minter
 from preservation.services.attempts import Telling, address_block
 from preservation.services.people_events import PeopleEvents, grants_json
@@ -130,7 +131,9 @@ class ApiTokens:
             self._refuse(account, token, reason, address, now)
             return None
         if token.used is None or now - token.used >= _USED_ANEW_AFTER:
-            self.table.touch_token(token.id, used=now)
+            # A token opens what it opens, although that it was used cannot be noted now.
+            with suppress(Unavailable):
+                self.table.touch_token(token.id, used=now)
         grants = account.grants if token.grants is None else narrowed(account.grants, token.grants, self._tree())
         return Actor(account, grants, token.id)
 

@@ -55,6 +55,10 @@ class Attempts:
 
     def _held(self, key: str, now: datetime) -> tuple[int, datetime]:
         failures, last = self._known.get(key, (0, now))
+        if last > now:
+            # The clock was ahead: the wait is as long as any, from here on.
+            last = now
+            self._known[key] = (failures, last)
         return (0, now) if now - last > self._forgotten_after else (failures, last)
 
 
@@ -72,9 +76,10 @@ class Telling:
     def now(self, key: str, now: datetime) -> int | None:
         """How many were passed over since the last one told, None if this one is passed over as well."""
         with self._lock:
-            self._window = [one for one in self._window if now - one < self._every]
+            self._window = [one for one in self._window if abs(now - one) < self._every]
             last = self._told.get(key)
-            if (last is not None and now - last < self._every) or len(self._window) >= self._together:
+            # What is told by a clock that was ahead keeps nothing from being told by one that is right.
+            if (last is not None and abs(now - last) < self._every) or len(self._window) >= self._together:
                 self._untold += 1
                 return None
             self._window.append(now)

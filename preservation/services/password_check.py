@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from preservation.domain.passwords import fits, normalised
 from preservation.domain.people import Account, Credentials
 from preservation.domain.secrets import is_device_mark
-from preservation.domain.throttling import wait_of_account
+from preservation.domain.throttling import still_locked, wait_of_account
 from preservation.ports import AccountTable, Catalogue, CatalogueTransaction, Clock, PasswordHasher
 from preservation.services.attempts import Attempts
 
@@ -77,8 +77,9 @@ class PasswordCheck:
             held = tx.hold_credentials(account.id)
             if held is None:
                 return None, timedelta(0)
-            if held.locked_until is not None and held.locked_until > now and not self._is_known(held, device, now):
-                return held, held.locked_until - now
+            left = still_locked(held.locked_until, now)
+            if left > timedelta(0) and not self._is_known(held, device, now):
+                return held, left
             failures = held.failures + 1
             wait = wait_of_account(failures)
             tx.save_credentials(replace(held, failures=failures, locked_until=now + wait if wait else None))

@@ -1,14 +1,18 @@
 """Sessions in browsers: made at a sign-in, kept as digests, ended by time, by their holder, or with the account's rights."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from preservation.domain.people import Account, Actor, Session
 from preservation.domain.secrets import digest_of, secret_text
+from preservation.errors import Unavailable
 from preservation.ports import AccountTable, Clock, Minter
 
 # A session that was just seen is not written again: a page with twenty requests is one look.
 _SEEN_ANEW_AFTER = timedelta(minutes=1)
+# As far apart as the clocks of several machines may be.
+_APART = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +72,14 @@ class Sessions:
             return None
         session, account, must_change = found
         now = self.clock.now()
+        # Whatever was begun by a clock that was ahead would last by as much longer.
+        if session.created - now > _APART:
+            return None
         # Counted anew, so that a shorter time set since holds for sessions that were there.
         if not account.is_active or now >= min(session.expires, self.times.end(session.created, session.seen)):
             return None
         if now - session.seen >= _SEEN_ANEW_AFTER:
-            self.table.touch_session(session.digest, seen=now, expires=self.times.end(session.created, now))
+            # Where that cannot be noted, as on a full disk, one may still look at what is wrong.
+            with suppress(Unavailable):
+                self.table.touch_session(session.digest, seen=now, expires=self.times.end(session.created, now))
         return Presence(session, account, must_change)

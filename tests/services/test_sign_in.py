@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from argon2 import Parameters
@@ -12,6 +14,8 @@ from argon2.profiles import CHEAPEST
 from preservation.domain.events import EventOutcome
 from preservation.domain.people import AccountKind, ExternalIdentity, Grant, Role
 from preservation.domain.secrets import digest_of
+from preservation.errors import DiskFull
+from preservation.ports import AccountTable
 from preservation.services.sign_in import Refused, SignedIn
 from tests.services.people_kit import BETTER, ELSEWHERE, GOOD, HERE, CountingHasher, Town, a_town
 
@@ -152,6 +156,31 @@ def test_no_wait_is_longer_than_a_quarter_of_an_hour(town: Town) -> None:
     town.enter("lan", address=ELSEWHERE)
 
 
+def test_a_clock_that_was_ahead_keeps_nobody_out_when_it_is_right_again(town: Town) -> None:
+    """Of an account, of a name that nobody has, of an address; and what is refused is told as ever."""
+    town.person("lan")
+    right = town.clock.time
+    town.clock.pass_time(days=400)
+    for _ in range(6):
+        town.refused("lan", WRONG, address="203.0.113.1")
+        town.refused("nobody", WRONG, address="203.0.113.2")
+    for number in range(22):
+        town.refused(f"stranger{number}", WRONG, address=ELSEWHERE)
+    assert town.refused("lan", GOOD).wait > timedelta(0)
+    assert town.refused("nobody", WRONG).wait > timedelta(0)
+    assert town.refused("lan", WRONG, address=ELSEWHERE).wait > timedelta(0)
+
+    town.clock.time = right
+    waits = [town.refused("nobody", WRONG).wait, town.refused("lan", GOOD, address=ELSEWHERE).wait]
+    town.enter("lan")
+    town.clock.pass_time(minutes=16)
+    town.enter("lan", address=ELSEWHERE)
+
+    assert all(one <= timedelta(minutes=15) for one in waits), waits
+    told = [one for one in town.events("sign-in refused") if one.time < right + timedelta(days=1)]
+    assert [one.detail["reason"] for one in told] == ["name waits", "address waits"]
+
+
 def test_an_unknown_name_has_to_wait_like_a_known_one(town: Town) -> None:
     town.person("lan")
 
@@ -225,6 +254,46 @@ def test_a_session_ends_even_if_it_is_always_used(town: Town) -> None:
     town.clock.pass_time(minutes=30)
 
     assert town.sessions.present(cookie) is None
+
+
+def test_a_session_that_a_clock_ahead_began_does_not_last_by_as_much_longer(town: Town) -> None:
+    town.person("lan")
+    right = town.clock.time
+    town.clock.pass_time(days=400)
+    cookie = town.enter("lan").cookie
+    assert town.sessions.present(cookie) is not None
+
+    town.clock.time = right
+
+    assert town.sessions.present(cookie) is None
+    town.clock.pass_time(days=399, hours=23, minutes=59)
+    assert town.sessions.present(cookie) is not None
+
+
+class Full:
+    """A table of accounts on a disk that is full: it can be read."""
+
+    def __init__(self, table: AccountTable) -> None:
+        self._table = table
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._table, name)
+
+    def touch_session(self, *_: object, **__: object) -> None:
+        raise DiskFull("the database has no room left")
+
+    touch_token = touch_session
+
+
+def test_whoever_is_signed_in_may_look_at_an_archive_whose_disk_is_full(town: Town) -> None:
+    town.person("lan")
+    cookie = town.enter("lan").cookie
+    made = town.tokens.make(town.people.find("lan"), "script", by=None)
+    town.clock.pass_time(minutes=5)
+    table = cast("AccountTable", Full(town.catalogue.account_table()))
+
+    assert replace(town.sessions, table=table).present(cookie) is not None
+    assert replace(town.tokens, table=table).bearer(made.value, address=HERE) is not None
 
 
 def test_signing_out_ends_one_session_or_all(town: Town) -> None:
