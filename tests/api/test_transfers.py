@@ -15,7 +15,7 @@ import pytest
 
 from preservation.adapters.packages.opening import open_package
 from preservation.domain.holdings import TransferStatus
-from preservation.domain.people import Role
+from preservation.domain.people import Actor, Grant, Role
 from tests.api.api_server import OTHER, OWN
 from tests.api.deposits_kit import TUS, Producer, Served, problem, served
 from tests.homes import Quiet
@@ -307,6 +307,34 @@ def test_pages_of_transfers_follow_each_other(place: Served) -> None:
 
     assert [one for one in seen if one in made] == made[::-1]
     assert len(seen) == len(set(seen))
+
+
+def test_who_may_read_some_transfers_sees_their_own_elsewhere_as_well(place: Served, producer: Producer) -> None:
+    """An archivist of one fonds who hands over to another one."""
+    name = "Bearer both"
+    account = place.api.actors[f"Bearer {Role.ARCHIVIST.value}-{OWN}"].account
+    place.api.actors[name] = Actor(
+        account, (Grant(Role.ARCHIVIST, place.collection(OWN)), Grant(Role.PRODUCER, place.collection(OTHER)))
+    )
+    both = Producer(place, place.api.client(Role.ARCHIVIST, OWN, Authorization=name), name)
+    hidden = place.producer(OTHER).created(collection=place.collection(OTHER))
+    made = [both.created(collection=place.collection(one)) for one in (OWN, OTHER)] + [producer.created()]
+
+    def listed(**params: str) -> list[str]:
+        found: list[str] = []
+        while True:
+            page = both.http.get("/api/v1/transfers", params={"limit": "2", **params}).json()
+            found += [one["id"] for one in page["items"]]
+            if page["next"] is None:
+                return found
+            params["cursor"] = page["next"]
+
+    everything = listed()
+    assert everything[:3] == made[::-1]
+    assert hidden not in everything
+    assert everything == sorted(set(everything), reverse=True)
+    assert listed(collection=place.collection(OTHER)) == [made[1]]
+    assert made[1] not in listed(collection=place.collection(OWN))
 
 
 def test_a_body_that_breaks_off_makes_nothing(place: Served, producer: Producer) -> None:

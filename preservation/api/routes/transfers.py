@@ -1,6 +1,7 @@
 """Transfers: made, submitted, reported on, decided about, withdrawn."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -101,18 +102,16 @@ def list_transfers(
 ) -> Response:
     before = cursors.text_place("transfers", cursor)
     reach = allowed.reach(Right.READ_TRANSFERS)
-    own_only = reach is not None and not reach
-    chosen = None if reach is None or own_only else sorted(reach)
-    if collection is not None:
-        below = allowed.service.trees.tree(collection).within([collection])
-        chosen = sorted(below if chosen is None else below & set(chosen))
-    page = allowed.service.repository.catalogue.transfers_page(
-        status=status,
-        collections=chosen,
-        account=allowed.account if own_only else None,
-        before=before,
-        limit=limit,
-    )
+    below = None if collection is None else allowed.service.trees.tree(collection).within([collection])
+    look = partial(allowed.service.repository.catalogue.transfers_page, status=status, before=before, limit=limit)
+    found: list[tuple[Transfer, Deposit | None]] = []
+    if reach is None or reach:
+        readable = reach if below is None else below if reach is None else below & reach
+        found += look(collections=None if readable is None else sorted(readable))
+    if reach is not None:
+        found += look(collections=None if below is None else sorted(below), account=allowed.account)
+    # Of two pages of the same order, the first ones of both together are the page.
+    page = sorted({one[0].id: one for one in found}.values(), key=lambda one: one[0].id, reverse=True)[:limit]
     following = cursors.encode("transfers", page[-1][0].id) if len(page) == limit else None
     return page_answer((transfer_item(*one) for one in page), following)
 
