@@ -110,7 +110,11 @@ def _check(repository: Repository, name: str, data: bytes) -> int:
         raise Unavailable(f"the policies cannot be checked: {error.strerror}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    present = repository.with_policies().policies
+    try:
+        present = repository.with_policies().policies
+    except WrongUse:
+        # What is there is no policy, and is to be one again: what was in force before that is what is fallen below.
+        present = repository.policies
     if wanted.replication == present.replication:
         return 0
     return sum(one.aips for one in would_fall(repository.catalogue, present, wanted))

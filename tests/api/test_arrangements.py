@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from preservation.bootstrap import add_replica
 from preservation.bootstrap.watching import service_watch
@@ -241,3 +242,35 @@ def test_the_fixity_plan_is_as_it_was_counted_last(own: ApiServer) -> None:
     in_use = {one.id for one in own.repository.catalogue.replicas() if one.state is not ReplicaState.RETIRED}
     assert {one["replica"] for one in after["replicas"]} == in_use
     assert all(one["window_days"] == 90 for one in after["replicas"])
+
+
+def test_a_policy_that_somebody_broke_by_hand_is_no_mistake_of_those_who_ask(own: ApiServer) -> None:
+    """Clients give up at a status below 500; operators look for one above it, and for a line that says why."""
+    file, producer, state = own.repository.home.policies / "ingest.toml", own.client(Role.PRODUCER, OWN), own.app.state
+    good, wanted = file.read_bytes(), {"collection": own.holdings.collections[OWN], "name": "a.zip"}
+    made = producer.post("/api/v1/transfers", json=wanted).json()["id"]
+    file.write_bytes(b"max_files = [")
+    state.service.fresh.forget()
+    try:
+        with capture_logs() as told:
+            answers = [
+                producer.post("/api/v1/transfers", json=wanted),
+                producer.post(f"/api/v1/transfers/{made}/submit"),
+                producer.options("/api/v1/uploads"),
+                own.client(Role.AUDITOR).get("/api/v1/replicas"),
+                own.client(Role.AUDITOR).get("/health"),
+            ]
+        repaired = own.client(Role.ADMINISTRATOR).put(
+            "/api/v1/policies/ingest", content=good, headers={"Content-Type": "application/toml"}
+        )
+    finally:
+        file.write_bytes(good)
+        state.service.fresh.forget()
+
+    assert [one.status_code for one in answers] == [503] * 5
+    assert {one.headers["retry-after"] for one in answers} == {"5"}
+    failed = [one for one in told if one["event"] == "request_failed"]
+    assert len(failed) == 5
+    assert all("ingest.toml" in one["reason"] for one in failed)
+    assert repaired.status_code == 200, repaired.text
+    assert producer.post("/api/v1/transfers", json=wanted).status_code == 201

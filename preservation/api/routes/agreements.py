@@ -10,6 +10,7 @@ from preservation.api import problem_types as kinds
 from preservation.api.answers import json_answer
 from preservation.api.dependencies import Allowed, Scope, requires
 from preservation.api.documented import answers
+from preservation.api.freshness import with_policies
 from preservation.api.problems import Problem
 from preservation.api.routes.policies import TOML, toml_body
 from preservation.api.schemas import agreements as shapes
@@ -82,7 +83,7 @@ def write_agreement(allowed: Arranger, id: AgreementId, data: Annotated[bytes, D
     with repository.locks.hold(POLICY_LOCK, seconds=POLICY_LOCK_SECONDS), repository.catalogue.begin() as tx:
         change_policy(repository, tx, f"agreements/{id}", data, before=None, by=allowed.actor)
     allowed.service.fresh.forget()
-    policies = repository.with_policies().policies
+    policies = with_policies(repository).policies
     return json_answer(_item(policies.agreements[id], policies.versions))
 
 

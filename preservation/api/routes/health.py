@@ -8,6 +8,7 @@ from starlette.responses import Response
 from preservation.api.answers import json_answer
 from preservation.api.dependencies import Allowed, Scope, ServiceHere, public, requires
 from preservation.api.documented import Responses, answers
+from preservation.api.freshness import with_policies
 from preservation.api.schemas import health as shapes
 from preservation.bootstrap.watching import health
 from preservation.domain.messages import render
@@ -52,7 +53,7 @@ def is_ready(service: ServiceHere) -> Response:
 )
 def show_health(allowed: Annotated[Allowed, requires(Right.READ_STATE, Scope.SOMEWHERE)]) -> Response:
     repository = allowed.service.repository
-    return _answer(health(repository.with_policies()).look(), repository.settings.language)
+    return _answer(health(with_policies(repository)).look(), repository.settings.language)
 
 
 def _answer(report: HealthReport, language: str | None) -> Response:

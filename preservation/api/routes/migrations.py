@@ -10,6 +10,7 @@ from preservation.api import problem_types as kinds
 from preservation.api.answers import json_answer, page_answer
 from preservation.api.dependencies import Allowed, requires
 from preservation.api.documented import answers
+from preservation.api.freshness import with_policies
 from preservation.api.idempotency import OnceHere
 from preservation.api.job_answers import announce, queue_job
 from preservation.api.parameters import CursorParameter, Limit
@@ -226,7 +227,7 @@ def _table(allowed: Allowed) -> MigrationTable:
 
 
 def _acts(allowed: Allowed) -> MigrationActs:
-    return migration_acts(allowed.service.repository.with_policies())
+    return migration_acts(with_policies(allowed.service.repository))
 
 
 def _person(allowed: Allowed) -> Person:

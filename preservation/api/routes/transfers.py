@@ -14,6 +14,7 @@ from preservation.api.addresses import address
 from preservation.api.answers import json_answer, page_answer
 from preservation.api.dependencies import Allowed, Scope, requires
 from preservation.api.documented import answers
+from preservation.api.freshness import with_policies
 from preservation.api.held_transfers import check_transfer, own_transfer, seen_transfer, transfer_item
 from preservation.api.idempotency import OnceHere
 from preservation.api.languages import AcceptLanguage, language
@@ -58,7 +59,7 @@ def create_transfer(request: Request, allowed: Depositor, once: OnceHere, wanted
     before = once.answered(allowed)
     if before is not None:
         return before
-    service = allowed.service.repository.with_policies().deposits()
+    service = with_policies(allowed.service.repository).deposits()
     place = _place(allowed, wanted.path)
     deposit = WantedDeposit(
         source=DepositSource.UPLOAD if place is None else DepositSource.PATH,
@@ -161,7 +162,7 @@ def report_on_transfer(allowed: Reader, id: TransferId, accept_language: AcceptL
 )
 def submit_transfer(request: Request, allowed: Depositor, id: TransferId) -> Response:
     own_transfer(allowed, id)
-    repository = allowed.service.repository.with_policies()
+    repository = with_policies(allowed.service.repository)
     repository.uploads().complete(id)
     return _accepted(request, allowed, repository.deposits().submit(id, allowed.actor))
 
@@ -176,7 +177,7 @@ def submit_transfer(request: Request, allowed: Depositor, id: TransferId) -> Res
 )
 def accept_transfer(request: Request, allowed: Decider, id: TransferId) -> Response:
     check_transfer(allowed, id)
-    return _accepted(request, allowed, allowed.service.repository.with_policies().deposits().accept(id, allowed.actor))
+    return _accepted(request, allowed, with_policies(allowed.service.repository).deposits().accept(id, allowed.actor))
 
 
 @router.post(
@@ -188,7 +189,7 @@ def accept_transfer(request: Request, allowed: Decider, id: TransferId) -> Respo
 )
 def reject_transfer(allowed: Decider, id: TransferId, why: shapes.Rejection) -> Response:
     check_transfer(allowed, id)
-    repository = allowed.service.repository.with_policies()
+    repository = with_policies(allowed.service.repository)
     done = repository.deposits().reject(id, allowed.actor, why.reason)
     repository.uploads().space.remove(id)
     return _answer(allowed, done)
@@ -203,7 +204,7 @@ def reject_transfer(allowed: Decider, id: TransferId, why: shapes.Rejection) -> 
 )
 def withdraw_transfer(allowed: Depositor, id: TransferId) -> Response:
     own_transfer(allowed, id)
-    repository = allowed.service.repository.with_policies()
+    repository = with_policies(allowed.service.repository)
     done = repository.deposits().withdraw(id, allowed.actor)
     repository.uploads().space.remove(id)
     return _answer(allowed, done)

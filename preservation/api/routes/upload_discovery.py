@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from preservation.api.dependencies import ServiceHere, public
 from preservation.api.documented import Responses, answers
+from preservation.api.freshness import with_policies
 from preservation.api.receiving import ALGORITHMS
 from preservation.api.routes.transfers import TransferId
 from preservation.api.routes.uploads import VERSION
@@ -37,7 +38,7 @@ _TOLD: Responses = answers(
     response_model=None,
 )
 def discover_uploads(service: ServiceHere) -> Response:
-    limits = service.repository.with_policies().policies.ingest.limits
+    limits = with_policies(service.repository).policies.ingest.limits
     return Response(status_code=204, headers={**_HEADERS, "Tus-Max-Size": str(limits.max_total_bytes)})
 
 

@@ -16,6 +16,7 @@ from preservation.api.addresses import address
 from preservation.api.answers import json_answer
 from preservation.api.dependencies import Allowed, Scope, requires
 from preservation.api.documented import answers
+from preservation.api.freshness import with_policies
 from preservation.api.held_transfers import own_transfer, seen_transfer
 from preservation.api.problems import Problem
 from preservation.api.receiving import decoded, digest_of_piece, received
@@ -73,7 +74,7 @@ def create_upload(
 ) -> Response:
     _speaks(tus_resumable)
     own_transfer(allowed, id)
-    service = allowed.service.repository.with_policies().uploads()
+    service = with_policies(allowed.service.repository).uploads()
     deposit = service.catalogue.deposit(id)
     name = _filename(upload_metadata) or (deposit.name if deposit else None)
     if name is None:
