@@ -29,7 +29,7 @@ from preservation.domain.holdings import (
 )
 from preservation.domain.ledger import EncodedEvent
 from preservation.domain.policies import Policies
-from preservation.errors import Conflict, Superseded, Unavailable, Unsettled
+from preservation.errors import Conflict, Superseded, Unavailable, Unsettled, WrongUse
 from preservation.ports import Catalogue, Clock, FormatIdentifier, Minter, Progress
 from preservation.services import writing
 from preservation.services.agreement_rules import broken_rules, left_to_archivist
@@ -84,9 +84,11 @@ class Ingest:
         """Take one package in. The caller closes the reader. Never raises for a bad package or an absent replica.
 
         A transfer that was taken in already, by whomever, is answered with what it came to. Raises NotHere if the AIP to be
-        updated does not exist, Unavailable while it or the transfer is in other hands, Superseded once another process has
-        taken the transfer on.
+        updated does not exist, WrongUse if it is the repository's own record, Unavailable while it or the transfer is in other
+        hands, Superseded once another process has taken the transfer on.
         """
+        if self.locations.repository in (request.aip, request.collection.id):
+            raise WrongUse("the repository's own record is written by the repository alone")
         transfer = request.transfer or self.minter.urn()
         with self.desk.working_on(transfer, request.aip):
             taken = self.desk.take_on(request, transfer) if request.transfer else self.desk.accept(request, transfer)

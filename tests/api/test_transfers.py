@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ import pytest
 from preservation.adapters.packages.opening import open_package
 from preservation.domain.holdings import TransferStatus
 from preservation.domain.people import Actor, Grant, Role
-from tests.api.api_server import OTHER, OWN
+from preservation.services.repository_record import COLLECTION_CODE
+from tests.api.api_server import EVERYWHERE, OTHER, OWN
 from tests.api.deposits_kit import TUS, Producer, Served, problem, served
 from tests.homes import Quiet
 from tests.package_builders import write_files
@@ -335,6 +337,20 @@ def test_who_may_read_some_transfers_sees_their_own_elsewhere_as_well(place: Ser
     assert everything == sorted(set(everything), reverse=True)
     assert listed(collection=place.collection(OTHER)) == [made[1]]
     assert made[1] not in listed(collection=place.collection(OWN))
+
+
+def test_nobody_hands_over_the_archives_own_record(place: Served, tmp_path: Path) -> None:
+    """Who the administrators are after a rebuild is in it: neither a package nor its collection is anybody's to submit."""
+    home, record = place.api.holdings.home, place.api.repository.identity.id
+    everywhere = Producer(place, place.api.client(Role.PRODUCER), f"Bearer {Role.PRODUCER.value}-{EVERYWHERE}")
+    write_files(tmp_path / "accounts", {"accounts.json": b"[]"})
+
+    for body in ({"collection": record, "aip": record}, {"collection": record}):
+        assert problem(everywhere.create(**body)) == (404, "not-found")
+    assert problem(everywhere.create(aip=record)) == (422, "wrong-use")
+    for arguments in (["--aip", record], ["--collection", COLLECTION_CODE]):
+        assert home.run("ingest", tmp_path / "accounts", *arguments).status == 2
+    assert sha256(b"[]").digest() not in {one.sha256 for one in place.api.repository.catalogue.files(record)}
 
 
 def test_a_body_that_breaks_off_makes_nothing(place: Served, producer: Producer) -> None:

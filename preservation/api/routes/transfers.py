@@ -213,7 +213,8 @@ def withdraw_transfer(allowed: Depositor, id: TransferId) -> Response:
 def _collection(allowed: Allowed, id: str | None) -> Collection | None:
     if id is None:
         return None
-    found = next((one for one in allowed.service.repository.catalogue.collections() if one.id == id), None)
+    # The collection of the repository's own record is not among them: nobody hands over who the administrators are.
+    found = allowed.service.repository.collection_changes().known().get(id)
     if found is None:
         raise Problem(kinds.NOT_FOUND)
     return found
