@@ -3,6 +3,7 @@
 A small file is read whole and compared before the first byte goes out; where a replica has it wrong, the next one is asked. A
 large file goes out as it is read, but for its last piece: that waits until the digest of all is right, so that a wrong file
 never arrives whole. A part of a file cannot be verified by itself: whoever asks for parts compares the digest of what they make.
+A part that is all of it is verified as the whole is.
 
 What turns out wrong is an event and a fixity job for the AIP, once an hour at most.
 """
@@ -102,10 +103,11 @@ class _Delivery:
     def _pieces(self, holder: Holder, key: str, stream: RawIOBase) -> Iterator[bytes]:
         with stream:
             try:
-                if self.part is None:
+                # What is asked for from its first byte on is most often the whole: as players and download programs ask.
+                if self.part is None or (self.part.first, self.part.last) == (0, self.file.size - 1):
                     yield from self._whole(holder, key, stream)
                 else:
-                    yield from _some(stream, self.part)
+                    yield from self._some(holder, key, stream, self.part)
             except OSError as error:
                 raise Unavailable(f"cannot read {key}: {error.strerror}") from error
 
@@ -124,6 +126,18 @@ class _Delivery:
             raise _Wrong
         if held:
             yield held
+
+    def _some(self, holder: Holder, key: str, stream: RawIOBase, part: Part) -> Iterator[bytes]:
+        stream.seek(part.first)
+        left = part.last - part.first + 1
+        while left:
+            piece = _read(stream, min(PIECE, left))
+            if not piece:
+                # It ends where it should not: that much can be told without its digest.
+                self._note(holder, Damaged(key, self.file.sha256.hex(), ""))
+                raise _Wrong
+            left -= len(piece)
+            yield piece
 
     def _note_missing(self, holder: Holder, key: str) -> bool:
         """Whether it may be there all the same."""
@@ -169,17 +183,6 @@ class _Delivery:
 
 class _Wrong(Exception):
     """The replica does not have the file as it should be."""
-
-
-def _some(stream: RawIOBase, part: Part) -> Iterator[bytes]:
-    stream.seek(part.first)
-    left = part.last - part.first + 1
-    while left:
-        piece = _read(stream, min(PIECE, left))
-        if not piece:
-            raise Unavailable("the file is shorter than it should be")
-        left -= len(piece)
-        yield piece
 
 
 def _read(stream: RawIOBase, count: int) -> bytes:

@@ -151,3 +151,28 @@ def test_a_small_file_comes_from_the_replica_that_has_it_right(own: ApiServer) -
 
     assert reader(own).get(content(own, "small.txt")).content == SMALL
     assert reader(own).get(content(own, "large.bin")).content == WHOLE
+
+
+def test_a_range_over_all_of_a_file_is_verified(own: ApiServer) -> None:
+    """Players and download programs ask for `bytes=0-` of what they want whole."""
+    client, all_of_it = reader(own), {"Range": "bytes=0-"}
+    damage(stored(own, "small.txt", "a"))
+    whole = client.get(content(own, "small.txt"), headers=all_of_it)
+    damage(stored(own, "small.txt", "b"))
+    wrong = client.get(content(own, "small.txt"), headers=all_of_it)
+    assert (whole.status_code, whole.content) == (206, SMALL)
+    assert (wrong.status_code, wrong.json()["type"]) == (503, "/problems/content-damaged")
+
+
+def test_a_copy_that_ends_too_soon_is_told_of_by_whoever_asks_for_a_part_of_it(own: ApiServer) -> None:
+    cut = stored(own, "large.bin", "a")
+    cut.chmod(0o644)
+    with cut.open("r+b") as stream:
+        stream.truncate(100)
+
+    answer = reader(own).get(content(own, "large.bin"), headers={"Range": "bytes=200-299"})
+
+    assert (answer.status_code, answer.content) == (206, WHOLE[200:300])
+    where = EventFilter(aip=own.aip, type="fixity check", outcome="failure")
+    assert len(own.repository.catalogue.events(where, limit=10)) == 1
+    assert [job.subject for job in own.repository.catalogue.job_table().jobs(kind=JobKind.FIXITY)] == [own.aip]
