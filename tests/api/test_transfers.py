@@ -339,6 +339,19 @@ def test_who_may_read_some_transfers_sees_their_own_elsewhere_as_well(place: Ser
     assert made[1] not in listed(collection=place.collection(OWN))
 
 
+def test_an_agreement_of_another_collection_tells_nothing_of_it(place: Served) -> None:
+    place.agree("of-a", "")
+    stranger = place.producer(OTHER)
+
+    answers = [
+        stranger.http.post("/api/v1/transfers", json={"agreement": name, "collection": place.collection(OTHER)})
+        for name in ("of-a", "of-nobody")
+    ]
+
+    assert [problem(one) for one in answers] == [(404, "not-found")] * 2
+    assert "collection" not in answers[0].text
+
+
 def test_nobody_hands_over_the_archives_own_record(place: Served, tmp_path: Path) -> None:
     """Who the administrators are after a rebuild is in it: neither a package nor its collection is anybody's to submit."""
     home, record = place.api.holdings.home, place.api.repository.identity.id

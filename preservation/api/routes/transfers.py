@@ -1,6 +1,7 @@
 """Transfers: made, submitted, reported on, decided about, withdrawn."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
@@ -73,6 +74,8 @@ def create_transfer(request: Request, allowed: Depositor, once: OnceHere, wanted
         aip=wanted.aip,
         mode=SubmissionMode(wanted.mode),
     )
+    # Where an agreement leads is told to those alone who may submit there, whatever else they name.
+    allowed.check(service.collection_of(replace(deposit, collection=None) if wanted.agreement else deposit).id)
     allowed.check(service.collection_of(deposit).id)
     made: list[Response] = []
 
