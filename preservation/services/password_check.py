@@ -9,6 +9,7 @@ from preservation.domain.passwords import fits, normalised
 from preservation.domain.people import Account, Credentials
 from preservation.domain.secrets import is_device_mark
 from preservation.domain.throttling import still_locked, wait_of_account
+from preservation.errors import Unavailable
 from preservation.ports import AccountTable, Catalogue, CatalogueTransaction, Clock, PasswordHasher
 from preservation.services.attempts import Attempts
 
@@ -45,7 +46,11 @@ class PasswordCheck:
         if wait > timedelta(0):
             return Checked(is_right=False, wait=wait)
         encoded = None if held is None else held.password
-        is_right = self.hasher.verify(encoded, normalised(password) if fits(password) else "") and fits(password)
+        try:
+            is_right = self.hasher.verify(encoded, normalised(password) if fits(password) else "") and fits(password)
+        except Unavailable:
+            self._uncounted(held)
+            raise
         if device is not None and encoded is not None and is_device_mark(device, encoded):
             (self.devices.succeeded(device) if is_right else self.devices.failed(device, self.clock.now()))
         if is_right and held is not None and self._is_stale(held):
@@ -84,6 +89,16 @@ class PasswordCheck:
             wait = wait_of_account(failures)
             tx.save_credentials(replace(held, failures=failures, locked_until=now + wait if wait else None))
         return held, timedelta(0)
+
+    def _uncounted(self, before: Credentials | None) -> None:
+        """Nothing was compared, so nothing failed: where many sign in at once, nobody has to wait for that."""
+        if before is None:
+            return
+        with self.catalogue.begin() as tx:
+            held = tx.hold_credentials(before.account)
+            if held is not None and held.password == before.password and held.failures > 0:
+                until = before.locked_until if held.failures == before.failures + 1 else held.locked_until
+                tx.save_credentials(replace(held, failures=held.failures - 1, locked_until=until))
 
     def _is_known(self, held: Credentials, device: str | None, now: datetime) -> bool:
         """Whether the browser is one in which this account signed in before: strangers' failures do not hold it up."""

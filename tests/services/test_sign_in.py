@@ -14,8 +14,8 @@ from argon2.profiles import CHEAPEST
 from preservation.domain.events import EventOutcome
 from preservation.domain.people import AccountKind, ExternalIdentity, Grant, Role
 from preservation.domain.secrets import digest_of
-from preservation.errors import DiskFull
-from preservation.ports import AccountTable
+from preservation.errors import DiskFull, Unavailable
+from preservation.ports import AccountTable, PasswordHasher
 from preservation.services.sign_in import Refused, SignedIn
 from tests.services.people_kit import BETTER, ELSEWHERE, GOOD, HERE, CountingHasher, Town, a_town
 
@@ -179,6 +179,37 @@ def test_a_clock_that_was_ahead_keeps_nobody_out_when_it_is_right_again(town: To
     assert all(one <= timedelta(minutes=15) for one in waits), waits
     told = [one for one in town.events("sign-in refused") if one.time < right + timedelta(days=1)]
     assert [one.detail["reason"] for one in told] == ["name waits", "address waits"]
+
+
+class Busy:
+    """A hasher at which too many wait already."""
+
+    def __init__(self, hasher: PasswordHasher) -> None:
+        self._hasher = hasher
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._hasher, name)
+
+    def verify(self, encoded: str | None, password: str) -> bool:
+        raise Unavailable("too many passwords are being checked at once")
+
+
+def test_a_password_that_could_not_be_compared_is_no_failure(town: Town) -> None:
+    """Whoever floods the door from many addresses makes nobody else wait for longer than that lasts."""
+    town.person("lan")
+    for _ in range(3):
+        town.refused("lan", WRONG, address=ELSEWHERE)
+    check = town.sign_in.check
+    busy = replace(town.sign_in, check=replace(check, hasher=cast("PasswordHasher", Busy(check.hasher))))
+
+    for _ in range(8):
+        with pytest.raises(Unavailable):
+            busy.sign_in("lan", GOOD, address=HERE)
+
+    held = town.catalogue.account_table().credentials(town.people.find("lan").id)
+    assert held is not None
+    assert (held.failures, held.locked_until) == (3, None)
+    town.enter("lan")
 
 
 def test_an_unknown_name_has_to_wait_like_a_known_one(town: Town) -> None:
