@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
 from typing_extensions import Buffer
 
-from preservation.errors import ImmutableConflict, NotHere, ReplicaAway, WrongUse
+from preservation.errors import ImmutableConflict, NotHere, ReplicaAway, Unavailable, WrongUse
 from preservation.ports import VersionWriter
 
 # Told (operation, key, "before" or "after") around every object that is written; it may raise.
@@ -35,12 +35,16 @@ class MemoryStream(io.RawIOBase):
 
 
 class MemoryStore:
-    """Objects in a dict. `is_away` makes every call raise ReplicaAway; `watch` sees each write before and after it persists."""
+    """Objects in a dict. `is_away` makes every call raise ReplicaAway; `watch` sees each write before and after it persists.
+
+    Keys in `unreadable` are there, and nobody can read them.
+    """
 
     def __init__(self, id: str = "replica-1") -> None:
         self._id = id
         self.objects: dict[str, bytes] = {}
         self.is_away = False
+        self.unreadable: set[str] = set()
         self.watch: Watcher = unwatched
         self._lock = threading.RLock()
 
@@ -73,6 +77,8 @@ class MemoryStore:
         with self._lock:
             if key not in self.objects:
                 raise NotHere(key)
+            if key in self.unreadable:
+                raise Unavailable(f"{key} cannot be read")
             return self.objects[key]
 
     def size(self, key: str) -> int | None:

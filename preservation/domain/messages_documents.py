@@ -36,6 +36,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "The ledger knows version {version} of {aip}, and this replica did not give it.",
         "Sổ cái có phiên bản {version} của {aip} nhưng bản sao này không có.",
     ),
+    "REBUILD-UNDESCRIBED": (
+        "What describes version {version} of the AIP at {path} could not be read; the AIP is there without it: {reason}",
+        "Không đọc được phần mô tả của phiên bản {version} của gói tin lưu trữ (AIP) tại {path}; gói tin vẫn có mặt: {reason}",
+    ),
     "REBUILD-BATCH-DAMAGED": (
         "The batch of fixity checks {path} is damaged and was left out.",
         "Lô kiểm tra tính toàn vẹn {path} bị hỏng nên không được đưa vào.",

@@ -1,7 +1,10 @@
-"""Reading an AIP back from a replica into what the catalogue records, for recovery and rebuild."""
+"""Reading an AIP back from a replica into what the catalogue records, for recovery and rebuild.
+
+Every document is held against the digest in the inventory while it is read: what a damaged one says is never believed.
+"""
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha512
 from io import BufferedReader, RawIOBase
@@ -9,9 +12,10 @@ from io import BufferedReader, RawIOBase
 from preservation.domain.events import Event
 from preservation.domain.findings import Finding
 from preservation.domain.holdings import AIPVersion, NewAIPVersion, StoredFile
-from preservation.errors import NotHere, Unavailable
+from preservation.errors import NotHere, ReplicaAway, Unavailable
 from preservation.ports import ReplicaStore
 from preservation.services.described_content import dublin_core_of
+from preservation.services.proven_stream import ProvenStream
 from preservation.standards.aip_description import AIPDescription, read_aip
 from preservation.standards.aip_documents import AIPFacts
 from preservation.standards.ocfl.inventory import InvalidInventory, Inventory, parse
@@ -44,8 +48,18 @@ def read_head(store: ReplicaStore, object_root: str) -> tuple[Inventory, bytes]:
     return inventory, data
 
 
-def index_version(store: ReplicaStore, object_root: str, number: int | None = None) -> IndexedVersion:
-    """Read one version, the head if None. Raises NotHere or Unavailable as `read_head`, or if the AIP's documents are damaged."""
+def index_version(
+    store: ReplicaStore,
+    object_root: str,
+    number: int | None = None,
+    *,
+    undescribed: Callable[[NotHere | Unavailable], None] | None = None,
+) -> IndexedVersion:
+    """Read one version, the head if None. Raises NotHere or Unavailable as `read_head`, or if the AIP's documents are damaged.
+
+    `undescribed` is told where its descriptive files cannot be read, and the version comes without what they say; if that is
+    None, it is raised too.
+    """
     inventory, data = read_head(store, object_root)
     if number is not None and number != inventory.head:
         data = store.read(f"{object_root}/v{number}/inventory.json")
@@ -53,7 +67,8 @@ def index_version(store: ReplicaStore, object_root: str, number: int | None = No
     state = inventory.versions[inventory.head].state
 
     def open_raw(logical_path: str) -> RawIOBase:
-        return store.open(f"{object_root}/{inventory.manifest[state[logical_path]][0]}")
+        key = f"{object_root}/{inventory.manifest[state[logical_path]][0]}"
+        return ProvenStream(store.open(key), bytes.fromhex(state[logical_path]), key)
 
     def open_file(logical_path: str) -> BufferedReader:
         return BufferedReader(open_raw(logical_path), PIECE)
@@ -79,11 +94,27 @@ def index_version(store: ReplicaStore, object_root: str, number: int | None = No
             collection=described.facts.collection,
             title=described.facts.title,
             files=rows,
-            dublin_core=dublin_core_of(rows, open_raw),
+            dublin_core=_dublin_core(rows, open_raw, undescribed),
         ),
         facts=described.facts,
         events=described.events,
     )
+
+
+def _dublin_core(
+    rows: Sequence[StoredFile],
+    open_raw: Callable[[str], RawIOBase],
+    undescribed: Callable[[NotHere | Unavailable], None] | None,
+) -> tuple[tuple[str, str], ...]:
+    try:
+        return dublin_core_of(rows, open_raw)
+    except ReplicaAway:
+        raise
+    except (NotHere, Unavailable) as error:
+        if undescribed is None:
+            raise
+        undescribed(error)
+        return ()
 
 
 def _rows(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from preservation.domain.findings import Finding, Severity
 from preservation.domain.ledger import EncodedEvent, SequencedEvent
-from preservation.errors import NotHere, Unavailable
+from preservation.errors import NotHere, ReplicaAway, Unavailable
 from preservation.ports import ReplicaStore
 from preservation.services.ledger_checkpoints import LedgerTrust, SignedCheckpoint, published_checkpoint
 from preservation.services.ledger_files import LedgerGroup, roots_at, tile_key
@@ -66,7 +66,9 @@ def _texts(store: ReplicaStore, group: LedgerGroup, report: Callable[[Finding], 
     key = text_key(group.first // TILE_WIDTH)
     try:
         found = decode_texts(group.first, store.read(key))
-    except NotHere:
+    except ReplicaAway:
+        raise
+    except (NotHere, Unavailable):
         found = []
     texts: list[LedgerText | None] = []
     for at, event in enumerate(group.events):

@@ -25,7 +25,7 @@ from preservation.domain.holdings import (
     ReplicaState,
 )
 from preservation.domain.ledger import EncodedEvent, EventFilter
-from preservation.errors import NotHere, Unavailable
+from preservation.errors import NotHere, ReplicaAway, Unavailable
 from preservation.ports import Catalogue, Progress, ReplicaStore
 from preservation.services.fixity_batches import batch_key
 from preservation.services.indexing import index_version, read_head
@@ -34,6 +34,7 @@ from preservation.services.locations import HOLDINGS, Locations
 from preservation.services.rebuilt_examinations import file_again
 from preservation.services.rebuilt_history import History, batch_of
 from preservation.services.rebuilt_identifications import identified_again, identify_again
+from preservation.services.replica_strangers import object_roots
 from preservation.services.stored_record import StoredRecord
 from preservation.standards.ledger_entry import decode
 from preservation.standards.ocfl.inventory import InvalidInventory
@@ -117,14 +118,19 @@ def _holdings(
     for root in _object_roots(store, locations):
         try:
             inventory, _ = read_head(store, root)
+        except ReplicaAway:
+            raise
         except _LOST as error:
             problems.append(Finding("REBUILD-AIP-UNREADABLE", Severity.ERROR, root, {"reason": str(error)}))
             continue
         logged = _logged(catalogue, inventory.id)
         again = identified_again(catalogue, inventory.id)
         for number in inventory.versions:
+            undescribed: list[Exception] = []
             try:
-                indexed = index_version(store, root, number)
+                indexed = index_version(store, root, number, undescribed=undescribed.append)
+            except ReplicaAway:
+                raise
             except _LOST as error:
                 problems.append(Finding("REBUILD-AIP-UNREADABLE", Severity.ERROR, root, {"reason": str(error)}))
                 break
@@ -136,6 +142,10 @@ def _holdings(
                 reason = f"the inventory of v{number} is not the one that the ledger knows"
                 problems.append(Finding("REBUILD-AIP-UNREADABLE", Severity.ERROR, root, {"reason": reason}))
                 break
+            problems.extend(
+                Finding("REBUILD-UNDESCRIBED", Severity.ERROR, root, {"version": str(number), "reason": str(error)})
+                for error in undescribed
+            )
             # What the replica cannot give is told; a database that cannot take it ends the rebuild.
             with catalogue.begin() as tx:
                 tx.record_version(indexed.new)
@@ -178,11 +188,9 @@ def _missing(catalogue: Catalogue, locations: Locations, problems: list[Finding]
 
 
 def _object_roots(store: ReplicaStore, locations: Locations) -> Iterator[str]:
+    """By what lies where an object should: one that has lost its declaration alone is an AIP all the same."""
     yield locations.object_root(locations.repository)
-    for key, _ in store.list(HOLDINGS):
-        folder, _, name = key.rpartition("/")
-        if name.startswith("0=ocfl_object_"):
-            yield folder
+    yield from object_roots(store, HOLDINGS)
 
 
 def _ledger(
@@ -227,7 +235,9 @@ def _fixity(
     batch, digest = named
     try:
         data = store.read(batch_key(batch))
-    except NotHere:
+    except ReplicaAway:
+        raise
+    except (NotHere, Unavailable):
         data = b""
     if f"sha256:{sha256(data).hexdigest()}" != digest:
         problems.append(Finding("REBUILD-BATCH-DAMAGED", Severity.ERROR, batch_key(batch)))

@@ -291,6 +291,44 @@ def test_a_damaged_aip_is_told_and_all_others_come_back(
     assert kept == [aip for aip in aips if aip not in (lost, broken)]
 
 
+def test_documents_that_are_damaged_and_still_read_well_are_not_believed(
+    old: TestHome, copies: Callable[[str], TestHome], tmp_path: Path
+) -> None:
+    saved = copies("a")
+    titled = next(one["id"] for one in old.run("aip", "list").json if one["title"] == "Tên")
+    others = [one["id"] for one in old.run("aip", "list").json if one["id"] != titled]
+    counted, described, undeclared = others[0], titled, others[1]
+    folders = {aip: saved.replica("a") / str(old.show(aip)["path"]) for aip in (counted, described, undeclared)}
+    for document in folders[counted].rglob("premis-*.xml"):
+        change(document, b"<size>", b"<size>1")
+    for document in folders[described].rglob("dc.csv"):
+        change(document, "Tên".encode(), "Tèn".encode())
+    (folders[undeclared] / "0=ocfl_object_1.1").unlink()
+    (batch, *_) = sorted((saved.replica("a") / "fixity").iterdir())
+    batch.unlink()
+    batch.mkdir()
+
+    answer = preservation("rebuild", "--from", saved.replica("a"), "--home", tmp_path / "new", "--json")
+
+    assert answer.status == 1
+    assert {problem["code"] for problem in answer.json["problems"]} == {
+        "REBUILD-AIP-UNREADABLE",
+        "REBUILD-VERSION-MISSING",
+        "REBUILD-UNDESCRIBED",
+        "REBUILD-BATCH-DAMAGED",
+    }
+    new = TestHome(tmp_path / "new")
+    assert [one["id"] for one in new.run("aip", "list").json] == sorted([described, *others[1:]])
+    assert "Tèn" not in str(new.show(described))
+
+
+def change(path: Path, before: bytes, after: bytes) -> None:
+    data = path.read_bytes()
+    assert before in data
+    path.chmod(0o644)
+    path.write_bytes(data.replace(before, after, 1))
+
+
 def test_a_forged_aip_with_the_old_name_is_not_believed(
     old: TestHome, copies: Callable[[str], TestHome], tmp_path: Path
 ) -> None:

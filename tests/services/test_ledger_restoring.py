@@ -77,6 +77,18 @@ def test_a_damaged_text_is_told_and_the_event_comes_all_the_same() -> None:
     assert len(restored(kit)[1]) == 3
 
 
+def test_texts_that_the_medium_does_not_give_are_told_and_the_events_come_all_the_same() -> None:
+    kit = LedgerKit(1)
+    kit.catalogue.append(*kit.make(2, private={"name": "A"}))
+    kit.sequencer.run()
+    kit.stores[0].unreadable.add("texts/000.jsonl")
+
+    events, findings = restored(kit)
+
+    assert [event.private for _, event in events] == [b"", b""]
+    assert [finding.code for finding in findings] == ["LEDGER-TEXT-LOST", "LEDGER-TEXT-LOST"]
+
+
 @pytest.mark.parametrize("key", ["ledger/tile/entries/000", "ledger/tile/entries/002.p/88"])
 @pytest.mark.parametrize("kind", ["flip", "cut", "short", "gone"])
 def test_a_replica_whose_entries_are_not_what_was_signed_is_no_source(key: str, kind: str) -> None:
