@@ -63,6 +63,12 @@ class MemoryTransaction:
             self.state.order.append(len(self.state.events))
             self.state.events.append(SequencedEvent(sequence, one.entry, one.salt, one.private))
 
+    def restore_texts(self, texts: Iterable[tuple[int, bytes, bytes]]) -> None:
+        for sequence, salt, private in texts:
+            key = self.state.order[sequence]
+            if self.state.events[key].private == b"":
+                self.state.events[key] = replace(self.state.events[key], salt=salt, private=private)
+
 
 class MemoryCatalogue:
     """`watch` is called with "begin", "before-commit" and "after-commit" of each transaction; it may raise."""

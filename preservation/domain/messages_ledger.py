@@ -86,6 +86,14 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Replica {replica} holds {path}, which is not part of the ledger.",
         "Bản sao {replica} có tệp {path} không thuộc nhật ký.",
     ),
+    "LEDGER-DATABASE-TEXT": (
+        "The database has lost the text of event number {sequence}, which a replica still has: 'replica sync' brings it back.",
+        "Cơ sở dữ liệu đã mất lời văn của sự kiện số {sequence}, một bản sao vẫn còn giữ: lệnh 'replica sync' đưa trở lại.",
+    ),
+    "LEDGER-TEXT-GONE": (
+        "No text of event number {sequence} is in the database or on a replica that is here; the event itself is whole.",
+        "Lời văn của sự kiện số {sequence} không còn trong cơ sở dữ liệu và trên các bản sao hiện có; sự kiện vẫn nguyên vẹn.",
+    ),
     "LEDGER-TEXT-ALTERED": (
         "The text of event number {sequence} in the database is not the one that the event was sealed with.",
         "Lời văn của sự kiện số {sequence} trong cơ sở dữ liệu không phải lời văn đã được niêm phong.",

@@ -127,3 +127,7 @@ class CatalogueTransaction(ExaminationSteps, IdentificationSteps, Protocol):
     def restore_events(self, events: Iterable[tuple[int, EncodedEvent]]) -> None:
         """Rebuild only: events at their known places, into an empty or growing log."""
         ...
+
+    def restore_texts(self, texts: Iterable[tuple[int, bytes, bytes]]) -> None:
+        """(place, salt, private) of events whose text was lost. One that is there, or was erased, stays as it is."""
+        ...

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from preservation.domain.findings import Finding
+from preservation.domain.ledger import SequencedEvent
 from preservation.errors import ForkedLedger, Unavailable
 from preservation.ports import Catalogue, Progress, ReplicaStore
 from preservation.services.audit_comparison import Problems, ReplicaComparison
@@ -23,7 +24,8 @@ from preservation.services.ledger_files import (
 )
 from preservation.services.ledger_reading import Reached, reach
 from preservation.services.ledger_restoring import bundle_groups
-from preservation.standards.ledger_text import LedgerText, text_opens
+from preservation.services.ledger_texts import is_lost, with_true_texts
+from preservation.standards.ledger_text import LedgerText
 from preservation.standards.merkle import EMPTY_ROOT
 from preservation.standards.tiles import TILE_WIDTH
 from preservation.standards.tree_edge import TreeEdge
@@ -133,13 +135,16 @@ class _Audit:
     ) -> None:
         """Each size that is shown is a pass of its own; there is one, unless a replica is behind."""
         sizes = sorted({reference.size, *(replica.size for replica in reached if replica.size)}, reverse=True)
+        stores = [replica.store for replica in reached]
         for size in sizes:
             here = [replica for replica in reached if replica.size == size]
             comparisons = [ReplicaComparison(replica.store, size) for replica in here]
             is_first = size == reference.size
             if is_first:
                 comparisons.extend(ReplicaComparison(store, size) for store in lost)
-            groups = catalogue_groups(self._catalogue, 0, size, lost=self._lost if is_first else _ignore)
+            held = catalogue_groups(self._catalogue, 0, size, lost=self._lost if is_first else _ignore)
+            # A replica is not at fault for a text that the database has lost.
+            groups = with_true_texts(held, stores, told=self._tell_text if is_first else None)
             root = self._compare(self._watched(groups) if is_first else groups, comparisons)
             claimed = [(replica.store.id, replica.checkpoint) for replica in here]
             if is_first:
@@ -194,14 +199,21 @@ class _Audit:
         return edge.root(tail)
 
     def _watched(self, groups: Iterable[LedgerGroup]) -> Iterator[LedgerGroup]:
-        """Every text in the database against the commitment in its entry, on the way."""
+        """The groups, and how far they have come."""
         for group in groups:
-            for event in group.events:
-                if event.private and not text_opens(event.entry, LedgerText(0, event.salt, event.private)):
-                    self._problems.error("LEDGER-TEXT-ALTERED", sequence=str(event.sequence))
             if self._progress is not None:
                 self._progress.advance(len(group.events))
             yield group
+
+    def _tell_text(self, event: SequencedEvent, text: LedgerText | None) -> None:
+        sequence = str(event.sequence)
+        if not is_lost(event):
+            self._problems.error("LEDGER-TEXT-ALTERED", sequence=sequence)
+        elif text is not None:
+            self._problems.error("LEDGER-DATABASE-TEXT", sequence=sequence)
+        else:
+            # Whoever rebuilt this database was told; nothing contradicts what was signed.
+            self._problems.warning("LEDGER-TEXT-GONE", sequence=sequence)
 
     def _lost(self, sequence: int) -> None:
         self._problems.error("LEDGER-ENTRY-MISSING", sequence=str(sequence))

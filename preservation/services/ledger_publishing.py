@@ -1,12 +1,14 @@
 """The ledger on one replica made whole: what it lacks is written, and, when asked, what is damaged is replaced.
 
-Everything is made anew from the database, and only after the database's own events have reproduced the root that was signed.
+Everything is made anew from the database, and only after the database's own events have reproduced the root that was signed. A
+text that the database has lost goes the other way: the replica's, where it is the true one, comes back into the database.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from preservation.domain.ledger import SequencedEvent
 from preservation.errors import DiskFull, ForkedLedger, ImmutableConflict, NotHere, ReplicaAway, Unavailable
 from preservation.ports import Catalogue, ReplicaStore
 from preservation.services.ledger_checkpoints import (
@@ -17,8 +19,9 @@ from preservation.services.ledger_checkpoints import (
 )
 from preservation.services.ledger_files import CHECKPOINT_KEY, LedgerGroup, catalogue_groups, group_files, roots_at
 from preservation.services.ledger_leftovers import Leftover, leftovers
+from preservation.services.ledger_texts import is_altered, with_true_texts
 from preservation.services.ledger_writing import GROUPS_AT_ONCE
-from preservation.standards.ledger_text import LedgerText, text_opens
+from preservation.standards.ledger_text import LedgerText
 from preservation.standards.tiles import TILE_WIDTH
 from preservation.standards.tree_edge import TreeEdge
 
@@ -79,6 +82,7 @@ class _Publication:
         self._fresh: list[tuple[str, bytes]] = []
         self._added = 0
         self._repaired: list[LedgerRepair] = []
+        self._found: list[tuple[int, bytes, bytes]] = []
 
     def run(self) -> PublishReport:
         self._store.check_identity()
@@ -99,9 +103,8 @@ class _Publication:
         expected = set[str]()
         # A replica with files but without a checkpoint that verifies has lost it, and claims what it should have.
         claimed = shown.size if shown is not None else signed.size if self._sizes else 0
-        for number, group in enumerate(
-            group_files(catalogue_groups(self._catalogue, 0, signed.size), TreeEdge()), start=1
-        ):
+        groups = with_true_texts(catalogue_groups(self._catalogue, 0, signed.size), [self._store], told=self._take_back)
+        for number, group in enumerate(group_files(groups, TreeEdge()), start=1):
             was_there = bool(group.leaves) and group.first + TILE_WIDTH <= claimed
             for key, data in group.tiles:
                 expected.add(key)
@@ -113,6 +116,10 @@ class _Publication:
                 self._flush()
         self._flush()
         self._keep_leftovers(expected, signed.size)
+
+    def _take_back(self, event: SequencedEvent, text: LedgerText | None) -> None:
+        if text is not None and event.sequence is not None:
+            self._found.append((event.sequence, text.salt, text.private or b""))
 
     def _shown(self) -> SignedCheckpoint | None:
         """A checkpoint that does not verify is damage, and replaced at the end."""
@@ -198,6 +205,10 @@ class _Publication:
         return evidence
 
     def _flush(self) -> None:
+        if self._found:
+            with self._catalogue.begin() as tx:
+                tx.restore_texts(self._found)
+            self._found = []
         fresh, self._fresh = self._fresh, []
         if not fresh:
             return
@@ -217,7 +228,7 @@ def _sound(groups: Iterable[LedgerGroup]) -> Iterator[LedgerGroup]:
     """A text that was altered in the database must not reach a replica, where the true one still is."""
     for group in groups:
         for event in group.events:
-            if event.private and not text_opens(event.entry, LedgerText(0, event.salt, event.private)):
+            if is_altered(event):
                 raise ForkedLedger(
                     f"The text of event number {event.sequence} in the database is not the one that the event was sealed "
                     "with. Nothing was written. Rebuild the database from a replica ('rebuild --from')."

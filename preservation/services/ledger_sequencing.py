@@ -30,6 +30,7 @@ from preservation.services.ledger_reading import (
     replica_finding,
     stored_edges,
 )
+from preservation.services.ledger_texts import with_true_texts
 from preservation.services.ledger_writing import GROUPS_AT_ONCE, filled_by_growth, remove_superfluous, write_groups
 from preservation.standards.checkpoint import Checkpoint
 from preservation.standards.merkle import EMPTY_ROOT
@@ -179,7 +180,7 @@ class Sequencer:
         base = aligned(min([known, *(replica.size for replica in run.writing)]))
         candidates = [self._edge.copy(), *([] if self._edge.size == base else stored_edges(base, reached))]
         edge = edge_under(self._catalogue, base, newest, candidates)
-        tail = self._write(size, edge, run)
+        tail = self._write(size, edge, run, [replica.store for replica in reached])
         root = edge.root(tail)
         self._edge = edge
         if not run.writing and not is_safe:
@@ -202,11 +203,15 @@ class Sequencer:
                 remove_superfluous(replica.store, filled_by_growth(replica.size, size))
         return signed
 
-    def _write(self, size: int, edge: TreeEdge, run: _Run) -> bytes:
-        """Step 2. The leaf hashes of the last group, where that is not full."""
+    def _write(self, size: int, edge: TreeEdge, run: _Run, stores: Sequence[ReplicaStore]) -> bytes:
+        """Step 2. The leaf hashes of the last group, where that is not full.
+
+        Texts of the open bundle are written again: what the database has lost of them meanwhile stays as the replicas have it.
+        """
         tail = b""
         pending: list[GroupFiles] = []
-        for group in group_files(catalogue_groups(self._catalogue, edge.size, size), edge):
+        groups = with_true_texts(catalogue_groups(self._catalogue, edge.size, size), stores)
+        for group in group_files(groups, edge):
             pending.append(group)
             tail = group.leaves or tail
             if len(pending) == GROUPS_AT_ONCE:

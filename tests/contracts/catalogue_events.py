@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -229,6 +230,17 @@ class LedgerContract:
         assert [event.entry for event in catalogue.ledger_entries(11_998, 10)] == [b"entry 11998", b"entry 11999"]
         with catalogue.begin() as transaction:
             assert transaction.take_unsequenced(1) == []
+
+    def test_a_text_comes_back_where_there_is_none_and_changes_none_that_is_there(self, catalogue: Catalogue) -> None:
+        lost = replace(an_event(1), salt=b"", private=b"")
+        with catalogue.begin() as transaction:
+            transaction.restore_events([(0, an_event(0)), (1, lost)])
+
+        with catalogue.begin() as transaction:
+            transaction.restore_texts([(0, b"other", b"{}"), (1, b"salt", b'{"name":"y"}'), (7, b"salt", b"{}")])
+
+        texts = [(event.salt, event.private) for event in catalogue.ledger_entries(0, 10)]
+        assert texts == [(an_event(0).salt, an_event(0).private), (b"salt", b'{"name":"y"}')]
 
     @pytest.mark.parametrize("places", [[0, 2], [1], [0, 0]])
     def test_events_are_not_restored_with_a_gap(self, catalogue: Catalogue, places: list[int]) -> None:

@@ -112,7 +112,21 @@ def test_a_text_altered_in_the_database_is_named() -> None:
     report = audit(kit)
 
     assert not report.ok
-    assert codes(report) == ["LEDGER-TEXT-ALTERED", "LEDGER-TEXT-DIFFERS", "LEDGER-TEXT-DIFFERS"]
+    assert codes(report) == ["LEDGER-TEXT-ALTERED"]
+
+
+def test_a_text_that_the_database_has_lost_is_told_and_no_replica_is_blamed() -> None:
+    kit = LedgerKit()
+    kit.grow(3)
+    kit.catalogue.tamper(1, private=b"", salt=b"")
+
+    held = audit(kit)
+    for store in kit.stores:
+        store.objects["texts/000.jsonl"] = b""
+    gone = audit(kit)
+
+    assert (held.ok, codes(held)) == (False, ["LEDGER-DATABASE-TEXT"])
+    assert [code for code in codes(gone) if code != "LEDGER-TEXT-DIFFERS"] == ["LEDGER-TEXT-GONE"]
 
 
 def test_damage_to_database_and_replica_together_is_told_of_both() -> None:

@@ -5,7 +5,9 @@ import pytest
 from preservation.errors import ForkedLedger, Unavailable
 from preservation.services.audit import verify
 from preservation.services.ledger_publishing import LedgerFault, publish_missing, repair_ledger
+from preservation.services.ledger_restoring import restore_checkpoint, restore_from
 from tests.ledger_kit import LedgerKit
+from tests.memory_catalogue import MemoryCatalogue
 from tests.memory_store import MemoryStore, unwatched
 
 
@@ -145,6 +147,43 @@ def test_a_text_that_was_erased_is_erased_on_the_replica_and_not_kept_as_evidenc
         lines = store.objects["texts/000.jsonl"].decode().splitlines()
         assert [("Nguyễn" in line, "erased" in line) for line in lines] == [(True, False), (False, True), (True, False)]
         assert live(store) == store.objects
+    assert verify(kit.catalogue.port, kit.stores, kit.sequencer.trust).problems == ()
+
+
+def test_a_text_that_the_database_has_lost_comes_back_from_the_replica() -> None:
+    kit = grown()
+    whole = kit.catalogue.state.copy()
+    for sequence in (4, 301):
+        kit.catalogue.tamper(sequence, private=b"", salt=b"")
+    before = [dict(store.objects) for store in kit.stores]
+
+    reports = [publish_missing(kit.catalogue.port, store, kit.sequencer.trust, tx="tx") for store in kit.stores]
+
+    assert [report.repaired for report in reports] == [(), ()]
+    assert [store.objects for store in kit.stores] == before
+    assert kit.catalogue.state == whole
+
+
+def test_a_database_rebuilt_from_a_damaged_replica_takes_nothing_from_another() -> None:
+    kit = grown()
+    damaged, whole = kit.stores
+    lines = damaged.objects["texts/001.jsonl"].split(b"\n")
+    damaged.objects["texts/001.jsonl"] = b"\n".join([*lines[:9], b"?", *lines[10:]])
+    before, kept = kit.catalogue.state, whole.objects["texts/001.jsonl"]
+    signed = restore_checkpoint(damaged, kit.sequencer.trust)
+    assert signed is not None
+    kit.catalogue = MemoryCatalogue()
+    with kit.catalogue.begin() as transaction:
+        transaction.restore_events(restore_from(damaged, kit.sequencer.trust, report=lambda _finding: None))
+        transaction.save_checkpoint(signed.size, signed.root, signed.note)
+    assert kit.catalogue.state != before
+
+    publish_missing(kit.catalogue.port, whole, kit.sequencer.trust, tx="tx")
+    repaired = repair_ledger(kit.catalogue.port, damaged, kit.sequencer.trust, tx="tx").repaired
+
+    assert whole.objects["texts/001.jsonl"] == kept
+    assert kit.catalogue.state == before
+    assert [one.key for one in repaired] == ["texts/001.jsonl"]
     assert verify(kit.catalogue.port, kit.stores, kit.sequencer.trust).problems == ()
 
 

@@ -355,6 +355,19 @@ def test_a_replica_that_fails_at_any_write_is_named_and_catches_up(error: type[P
         assert_clean(kit)
 
 
+@pytest.mark.parametrize("changes", [{"private": b'{"path":"other"}'}, {"private": b"", "salt": b""}])
+def test_growth_never_puts_an_altered_or_lost_text_in_the_place_of_the_true_one(changes: dict[str, bytes]) -> None:
+    kit = LedgerKit()
+    kit.grow(5)
+    kit.catalogue.tamper(1, **changes)
+    before = kit.stores[0].objects["texts/000.jsonl"]
+
+    kit.grow(3)
+
+    for store in kit.stores:
+        assert store.objects["texts/000.jsonl"].startswith(before)
+
+
 def test_two_sequencers_at_once_make_one_tree() -> None:
     kit = LedgerKit()
     sequencers = [kit.new_sequencer() for _ in range(3)]

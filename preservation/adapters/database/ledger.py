@@ -72,6 +72,14 @@ def restore_events(wire: Wire, events: Iterable[tuple[int, EncodedEvent]]) -> No
         wire.insert("ledger_sequence", _COLUMNS, rows)
 
 
+def restore_texts(wire: Wire, texts: Iterable[tuple[int, bytes, bytes]]) -> None:
+    wire.many(
+        "INSERT INTO event_text (event_key, salt, private) SELECT event_key, ?, ? FROM ledger_sequence WHERE sequence = ?"
+        " ON CONFLICT DO NOTHING",
+        [(salt, private, place) for place, salt, private in texts],
+    )
+
+
 def save_checkpoint(wire: Wire, size: int, root: bytes, note: str) -> None:
     """The same size and root again is fine, with another note too (another signature over one tree): the newest counts."""
     wire.lock("checkpoint")

@@ -178,6 +178,10 @@ class Transaction:
         with self._step():
             ledger.restore_events(self._wire, restored)
 
+    def restore_texts(self, texts: Iterable[tuple[int, bytes, bytes]]) -> None:
+        with self._step():
+            ledger.restore_texts(self._wire, texts)
+
     @contextmanager
     def _step(self) -> Iterator[None]:
         self.failed = True
