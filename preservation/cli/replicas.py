@@ -23,6 +23,7 @@ from preservation.cli.replica_names import find_replica
 from preservation.cli.replica_standing import model, peers, report, status
 from preservation.domain.holdings import ReplicaRecord, ReplicaState
 from preservation.errors import Conflict, Unavailable
+from preservation.services.rebuilt_holdings import take_back
 from preservation.services.repair_limits import DAY, repairs_since
 from preservation.services.replica_changes import attach_replica, bring_up, retire_replica
 
@@ -96,7 +97,7 @@ def add(
     """Add a storage location, or say where one is now. `replica sync` brings it what it lacks."""
     bars = Bars(quiet=json)
     with bootstrap.writing(settings_of(home), bars) as repository:
-        unread = 0
+        unread, taken = 0, 0
         with repository.locks.hold(bootstrap.REPLICAS, seconds=bootstrap.REPLICAS_SECONDS):
             found = bootstrap.known_replica(repository, place)
             if found is None:
@@ -106,11 +107,16 @@ def add(
             else:
                 record, unread = _attach(repository, found, bootstrap.place_of(place))
         fresh = repository.with_replicas()
+        if found is not None and record.id in fresh.replicas.stores:
+            taken = len(take_back(fresh.catalogue, fresh.replicas.stores[record.id], fresh.locations))
         fresh.save_record(bars)
         bootstrap.publish(fresh)
     if json:
-        show_json({"id": record.id, "name": record.name, "url": record.url, "new": found is None, "unread": unread})
+        shown = {"id": record.id, "name": record.name, "url": record.url, "new": found is None}
+        show_json({**shown, "unread": unread, "taken_back": taken})
     else:
+        if taken:
+            say(f"{taken} versions that the ledger knows and the database lacked were recorded again from it.")
         if unread:
             say(f"{unread} of its copies count for nothing until they have been read: `replica sync` does that.")
         say(f"{record.name} is at {record.url}. Now: preservation replica sync {record.name}")

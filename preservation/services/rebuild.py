@@ -12,11 +12,10 @@ A version that the ledger does not know was committed and never recorded: its tr
 recovery in the new home records it. A version that the ledger knows and this replica lacks is a problem that is told.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from preservation.domain.events import EventOutcome, EventType
 from preservation.domain.findings import Finding, Severity
 from preservation.domain.fixity_lines import parse_line
 from preservation.domain.holdings import (
@@ -24,24 +23,22 @@ from preservation.domain.holdings import (
     CopyState,
     ReplicaState,
 )
-from preservation.domain.ledger import EncodedEvent, EventFilter
+from preservation.domain.ledger import EncodedEvent
 from preservation.errors import NotHere, ReplicaAway, Unavailable
 from preservation.ports import Catalogue, Progress, ReplicaStore
 from preservation.services.fixity_batches import batch_key
-from preservation.services.indexing import index_version, read_head
+from preservation.services.indexing import read_head
 from preservation.services.ledger import LedgerTrust, restore_checkpoint, restore_from
 from preservation.services.locations import HOLDINGS, Locations
 from preservation.services.rebuilt_examinations import file_again
 from preservation.services.rebuilt_history import History, batch_of
-from preservation.services.rebuilt_identifications import identified_again, identify_again
+from preservation.services.rebuilt_holdings import lacking_versions, logged_versions, record_logged, unreadable
 from preservation.services.replica_strangers import object_roots
 from preservation.services.stored_record import StoredRecord
-from preservation.standards.ledger_entry import decode
 from preservation.standards.ocfl.inventory import InvalidInventory
 
 EVENTS_AT_ONCE = 5000
 _LOST = (Unavailable, NotHere, InvalidInventory)
-PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,70 +118,35 @@ def _holdings(
         except ReplicaAway:
             raise
         except _LOST as error:
-            problems.append(Finding("REBUILD-AIP-UNREADABLE", Severity.ERROR, root, {"reason": str(error)}))
+            problems.append(unreadable(root, str(error)))
             continue
-        logged = _logged(catalogue, inventory.id)
-        again = identified_again(catalogue, inventory.id)
-        for number in inventory.versions:
-            undescribed: list[Exception] = []
-            try:
-                indexed = index_version(store, root, number, undescribed=undescribed.append)
-            except ReplicaAway:
-                raise
-            except _LOST as error:
-                problems.append(Finding("REBUILD-AIP-UNREADABLE", Severity.ERROR, root, {"reason": str(error)}))
-                break
-            version = indexed.new.version
-            if number not in logged:
-                history.adopt(version, indexed.facts.collection)
-                continue
-            if version.inventory_digest != logged[number]:
-                reason = f"the inventory of v{number} is not the one that the ledger knows"
-                problems.append(Finding("REBUILD-AIP-UNREADABLE", Severity.ERROR, root, {"reason": reason}))
-                break
-            problems.extend(
-                Finding("REBUILD-UNDESCRIBED", Severity.ERROR, root, {"version": str(number), "reason": str(error)})
-                for error in undescribed
-            )
-            # What the replica cannot give is told; a database that cannot take it ends the rebuild.
-            with catalogue.begin() as tx:
-                tx.record_version(indexed.new)
-            identify_again(catalogue, inventory.id, number, again)
-            versions += 1
-            progress.advance(version.bytes)
-        else:
-            aips += 1
+        if locations.object_root(inventory.id) != root:
+            # A second object of one name would take the place of the first.
+            problems.append(unreadable(root, f"{inventory.id} does not belong there"))
+            continue
+        recorded = record_logged(
+            catalogue,
+            store,
+            root,
+            inventory.id,
+            inventory.versions,
+            logged_versions(catalogue, inventory.id),
+            problems,
+            unlogged=history.adopt,
+        )
+        versions += len(recorded.versions)
+        aips += recorded.is_whole
+        progress.advance(sum(version.bytes for version in recorded.versions))
     progress.end()
     return aips, versions
 
 
-def _logged(catalogue: Catalogue, aip: str) -> Mapping[int, str]:
-    """The inventory digest (SHA-512, hex) of each version that an ingestion in the ledger made."""
-    found: dict[int, str] = {}
-    where = EventFilter(aip=aip, type=EventType.INGESTION.value, outcome=EventOutcome.SUCCESS.value)
-    after = 0
-    while page := catalogue.events(where, after=after, limit=PAGE):
-        for _, event in page:
-            for linked in decode(event.entry, b"", b"").objects:
-                if linked.kind == "aip" and linked.version is not None and linked.digest is not None:
-                    found[linked.version] = linked.digest.removeprefix("sha512:")
-        after = page[-1][0]
-    return found
-
-
 def _missing(catalogue: Catalogue, locations: Locations, problems: list[Finding]) -> None:
     """Tell of every AIP version that the ledger knows and this replica did not give."""
-    where = EventFilter(type=EventType.INGESTION.value, outcome=EventOutcome.SUCCESS.value)
-    after = 0
-    while page := catalogue.events(where, after=after, limit=PAGE):
-        for _, event in page:
-            for linked in decode(event.entry, b"", b"").objects:
-                if linked.kind == "aip" and not any(
-                    one.number == linked.version for one in catalogue.versions(linked.id)
-                ):
-                    root, values = locations.object_root(linked.id), {"aip": linked.id, "version": str(linked.version)}
-                    problems.append(Finding("REBUILD-VERSION-MISSING", Severity.ERROR, root, values))
-        after = page[-1][0]
+    for aip, numbers in lacking_versions(catalogue):
+        for number in numbers:
+            values = {"aip": aip, "version": str(number)}
+            problems.append(Finding("REBUILD-VERSION-MISSING", Severity.ERROR, locations.object_root(aip), values))
 
 
 def _object_roots(store: ReplicaStore, locations: Locations) -> Iterator[str]:

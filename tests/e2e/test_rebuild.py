@@ -9,7 +9,7 @@ import pytest
 
 from preservation import bootstrap
 from preservation.domain.events import EventType
-from preservation.domain.holdings import CopyRecord, TransferStatus
+from preservation.domain.holdings import CopyRecord, CopyState, TransferStatus
 from preservation.settings import read_settings
 from tests.forks import in_a_fork
 from tests.homes import Quiet, TestHome, make_home, originals, preservation, tree
@@ -289,6 +289,44 @@ def test_a_damaged_aip_is_told_and_all_others_come_back(
     assert {aip for aip in aips if any(aip in text for text in missing)} == {lost, broken}
     kept = [one["id"] for one in TestHome(tmp_path / "new").run("aip", "list").json]
     assert kept == [aip for aip in aips if aip not in (lost, broken)]
+
+
+def test_what_was_damaged_on_the_source_comes_back_from_the_next_replica_that_is_attached(
+    old: TestHome, copies: Callable[[str], TestHome], tmp_path: Path
+) -> None:
+    saved = copies("a")
+    shutil.copytree(old.replica("b"), saved.replica("b"))
+    shown = {one["id"]: str(old.show(one["id"])["path"]) for one in old.run("aip", "list").json}
+    versions = {aip: old.show(aip)["head"] for aip in shown}
+    second = max(versions, key=lambda aip: versions[aip])
+    gone, elsewhere = [aip for aip in shown if aip != second][:2]
+    flip(next((saved.replica("a") / shown[second] / "v2").rglob("METS.xml")))
+    shutil.rmtree(saved.replica("a") / shown[gone])
+    shutil.rmtree(saved.replica("b") / shown[elsewhere])
+    # A second object of one name, where it does not belong.
+    strange = saved.replica("a") / "ocfl/000/000/000" / ("0" * 64)
+    shutil.copytree(saved.replica("a") / shown[elsewhere], strange)
+    answer = preservation("rebuild", "--from", saved.replica("a"), "--home", tmp_path / "new", "--json", *old_key(old))
+    new = TestHome(tmp_path / "new")
+    before = new.run("aip", "list").json
+
+    attached = new.run("replica", "add", saved.replica("b"))
+    again = new.run("replica", "add", saved.replica("b"))
+    synced = new.run("replica", "sync")
+    checked = new.run("fixity", "run", "--all")
+
+    assert answer.status == 1
+    assert [one["id"] for one in before] == [aip for aip in sorted(shown) if aip != gone]
+    assert (attached.status, attached.json["taken_back"]) == (0, versions[second] - 1 + versions[gone])
+    assert again.json["taken_back"] == 0
+    assert new.run("aip", "list").json == old.run("aip", "list").json
+    assert synced.status == 0, synced
+    assert checked.json["unrepaired"] == []
+    assert strange.exists()
+    assert {(copy.replica, copy.state) for copy in new.copies()} == {
+        (copy.replica, CopyState.INTACT) for copy in new.copies()
+    }
+    assert new.run("audit", "verify").json["problems"] == []
 
 
 def test_documents_that_are_damaged_and_still_read_well_are_not_believed(
