@@ -5,14 +5,16 @@ What the ledger services do not ask for is not here: this is no whole `ports.Cat
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import cast
 
 from preservation.domain.holdings import AIPVersion
 from preservation.domain.ledger import EncodedEvent, EventFilter, SequencedEvent
 from preservation.errors import Conflict
 from preservation.ports import Catalogue
+from preservation.ports.event_index import IndexedEvent, agent_link, object_link
 from preservation.standards.ledger_entry import decode
 
 
@@ -70,6 +72,32 @@ class MemoryTransaction:
                 self.state.events[key] = replace(self.state.events[key], salt=salt, private=private)
 
 
+class MemoryEventIndex:
+    """What entries say, as the database would repeat it."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    def events(self, *, after: int, limit: int) -> Sequence[IndexedEvent]:
+        rows = [IndexedEvent(key, *_indexed(event), event.entry) for key, event in self._rows() if key > after]
+        return rows[:limit]
+
+    def links(self) -> Iterator[tuple[int, str]]:
+        for key, row in self._rows():
+            event = decode(row.entry, None, b"")
+            yield from {(key, object_link(one.kind, one.id)) for one in event.objects}
+            yield from {(key, agent_link(one.id)) for one in event.agents}
+
+    def unplaced(self, limit: int) -> Sequence[str]:
+        return []
+
+    def _rows(self) -> Iterator[tuple[int, SequencedEvent]]:
+        for key, row in enumerate(self._state.events, start=1):
+            with suppress(ValueError):
+                decode(row.entry, None, b"")
+                yield key, row
+
+
 class MemoryCatalogue:
     """`watch` is called with "begin", "before-commit" and "after-commit" of each transaction; it may raise."""
 
@@ -121,12 +149,20 @@ class MemoryCatalogue:
     def versions_of(self, aips: Sequence[str]) -> Mapping[str, Sequence[AIPVersion]]:
         return {aip: found for aip in aips if (found := self.versions(aip))}
 
+    def event_index(self) -> "MemoryEventIndex":
+        return MemoryEventIndex(self.state)
+
     def tamper(self, sequence: int, **changes: object) -> None:
         """What the database's triggers are there to refuse."""
         key = self.state.order[sequence]
         row = self.state.events[key]
         values = {"sequence": row.sequence, "entry": row.entry, "salt": row.salt, "private": row.private} | changes
         self.state.events[key] = SequencedEvent(**values)  # type: ignore[arg-type]
+
+
+def _indexed(row: SequencedEvent) -> tuple[str, str, datetime, str]:
+    event = decode(row.entry, None, b"")
+    return event.id, event.type.value, event.time, event.outcome.value
 
 
 def _is_about(row: SequencedEvent, aip: str | None) -> bool:

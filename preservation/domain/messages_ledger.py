@@ -90,6 +90,14 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "The database has lost the text of event number {sequence}, which a replica still has: 'replica sync' brings it back.",
         "Cơ sở dữ liệu đã mất lời văn của sự kiện số {sequence}, một bản sao vẫn còn giữ: lệnh 'replica sync' đưa trở lại.",
     ),
+    "LEDGER-EVENT-UNPLACED": (
+        "The event {event} is in the database, but it has no place in the ledger and waits for none: nothing proves it.",
+        "Sự kiện {event} có trong cơ sở dữ liệu nhưng không có chỗ trong sổ cái và cũng không chờ: không gì chứng minh được.",
+    ),
+    "LEDGER-INDEX-ALTERED": (
+        "The database lists the event {event} otherwise than its entry says: type, time, outcome, or what it is about.",
+        "Cơ sở dữ liệu liệt kê sự kiện {event} khác với mục ghi trong sổ cái: loại, thời gian, kết quả hoặc đối tượng liên quan.",
+    ),
     "LEDGER-TEXT-GONE": (
         "No text of event number {sequence} is in the database or on a replica that is here; the event itself is whole.",
         "Lời văn của sự kiện số {sequence} không còn trong cơ sở dữ liệu và trên các bản sao hiện có; sự kiện vẫn nguyên vẹn.",

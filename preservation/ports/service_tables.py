@@ -8,6 +8,7 @@ from preservation.ports.people import AccountTable
 if TYPE_CHECKING:
     # Commands never ask for these, and need not wait for them to be loaded.
     from preservation.ports.copy_tables import CopyTable
+    from preservation.ports.event_index import EventIndex
     from preservation.ports.examinations import ExaminationTable
     from preservation.ports.fixity_plan import FixityPlanTable
     from preservation.ports.held_reports import HeldReports
@@ -39,3 +40,5 @@ class ServiceTables(Protocol):
     def held_reports(self) -> "HeldReports": ...
 
     def migration_table(self) -> "MigrationTable": ...
+
+    def event_index(self) -> "EventIndex": ...

@@ -2,7 +2,8 @@
 
 The database's events are hashed into a tree, whose root must be the signed one. From the same events every file of a replica is
 made, and compared byte for byte with what the replica's medium gives; so a replica's bundles and tiles are proved by
-the same root. Where the database does not lead to that root, a replica whose own bundles do takes its place.
+the same root. Where the database does not lead to that root, a replica whose own bundles do takes its place. What the database
+finds events by is held against their entries.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +14,7 @@ from preservation.domain.ledger import SequencedEvent
 from preservation.errors import ForkedLedger, Unavailable
 from preservation.ports import Catalogue, Progress, ReplicaStore
 from preservation.services.audit_comparison import Problems, ReplicaComparison
+from preservation.services.audit_index import altered_in_index, unplaced
 from preservation.services.ledger_checkpoints import LedgerTrust, SignedCheckpoint, catalogue_checkpoint
 from preservation.services.ledger_files import (
     CHECKPOINT_KEY,
@@ -70,6 +72,7 @@ class _Audit:
         invalid = {one.values["replica"] for one in findings if one.code == "LEDGER-CHECKPOINT-INVALID"}
         lost = [store for store in stores if store.id in invalid]
         self._tell_waiting(reference)
+        self._verify_index()
         if reference is not None:
             if self._progress is not None:
                 self._progress.begin("audit", reference.size)
@@ -129,6 +132,14 @@ class _Audit:
         waiting += max(0, self._catalogue.ledger_size() - (0 if reference is None else reference.size))
         if waiting:
             self._problems.info("LEDGER-EVENTS-WAITING", count=str(waiting))
+
+    def _verify_index(self) -> None:
+        """What events are found by, and that each has or awaits its place: the tree cannot tell of either."""
+        index = self._catalogue.event_index()
+        for event in unplaced(index):
+            self._problems.error("LEDGER-EVENT-UNPLACED", event=event)
+        for event in altered_in_index(index):
+            self._problems.error("LEDGER-INDEX-ALTERED", event=event)
 
     def _verify_tree(
         self, reference: SignedCheckpoint, reached: Sequence[Reached], lost: Sequence[ReplicaStore]

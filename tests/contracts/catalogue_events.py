@@ -13,6 +13,7 @@ from preservation.domain.holdings import Transfer, TransferStatus
 from preservation.domain.ledger import EncodedEvent, EventFilter
 from preservation.errors import Conflict, WrongUse
 from preservation.ports import Catalogue
+from preservation.ports.event_index import agent_link, object_link
 from tests.contracts.catalogue_builders import (
     NOON,
     an_event,
@@ -230,6 +231,30 @@ class LedgerContract:
         assert [event.entry for event in catalogue.ledger_entries(11_998, 10)] == [b"entry 11998", b"entry 11999"]
         with catalogue.begin() as transaction:
             assert transaction.take_unsequenced(1) == []
+
+    def test_the_index_gives_every_event_with_each_of_its_links_once(self, catalogue: Catalogue) -> None:
+        made = [an_event(number, aip=number % 7) for number in range(5100)]
+        with catalogue.begin() as transaction:
+            transaction.append_events(made)
+
+        index = catalogue.event_index()
+        rows = [
+            *index.events(after=0, limit=5000),
+            *index.events(after=index.events(after=0, limit=5000)[-1].key, limit=9),
+        ]
+        links = sorted(index.links())
+
+        assert [(row.id, row.type, row.time, row.outcome, row.entry) for row in rows[:5009]] == [
+            (one.event.id, one.event.type.value, one.event.time, one.event.outcome.value, one.entry)
+            for one in made[:5009]
+        ]
+        assert len(links) == len(set(links))
+        assert {link for key, link in links if key == rows[8].key} == {
+            *(object_link(one.kind, one.id) for one in made[8].event.objects),
+            *(agent_link(one.id) for one in made[8].event.agents),
+        }
+        assert len({key for key, _ in links}) == len(made)
+        assert index.unplaced(10) == []
 
     def test_a_text_comes_back_where_there_is_none_and_changes_none_that_is_there(self, catalogue: Catalogue) -> None:
         lost = replace(an_event(1), salt=b"", private=b"")

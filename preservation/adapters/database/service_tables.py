@@ -12,6 +12,7 @@ from preservation.adapters.database.people import DatabaseAccountTable
 if TYPE_CHECKING:
     from preservation.adapters.database.alarms import DatabaseAlarmTable
     from preservation.adapters.database.copy_table import DatabaseCopyTable
+    from preservation.adapters.database.event_index import DatabaseEventIndex
     from preservation.adapters.database.examination_table import DatabaseExaminationTable
     from preservation.adapters.database.fixity_plan import DatabaseFixityPlanTable
     from preservation.adapters.database.held_report_table import DatabaseHeldReports
@@ -59,6 +60,9 @@ class DatabaseServiceTables:
 
     def migration_table(self) -> "DatabaseMigrationTable":
         return _module("migration_plans").DatabaseMigrationTable(self._engine)  # type: ignore[no-any-return]
+
+    def event_index(self) -> "DatabaseEventIndex":
+        return _module("event_index").DatabaseEventIndex(self._engine)  # type: ignore[no-any-return]
 
 
 def _module(name: str) -> ModuleType:
