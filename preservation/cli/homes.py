@@ -111,7 +111,7 @@ def rebuild(
         say(f"The ledger's root is {result.root.hex()}, as it was signed.")
         say("Passwords and tokens are on no replica: `preservation account reset NAME` gives a person a new password.")
         show_findings(result.problems, settings.language)
-    return NO if result.problems else 0
+    return NO if any(problem.is_error for problem in result.problems) else 0
 
 
 def doctor(home: HomeOption = None, json: JsonOption = False) -> int:

@@ -36,6 +36,16 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "The ledger knows version {version} of {aip}, and this replica did not give it.",
         "Sổ cái có phiên bản {version} của {aip} nhưng bản sao này không có.",
     ),
+    "REBUILD-VERSION-UNKNOWN": (
+        (
+            "The ledger knows nothing of version {version} of {aip}, nor of its transfer. It was committed and never recorded, "
+            "or somebody put it there: the new home takes it up, and a person should look at it."
+        ),
+        (
+            "Sổ cái không có phiên bản {version} của {aip} cũng như lần giao nộp của nó. Có thể việc ghi nhận đã bị ngắt, hoặc "
+            "ai đó đã đặt vào: kho mới sẽ tiếp nhận và cần có người xem lại."
+        ),
+    ),
     "REBUILD-UNDESCRIBED": (
         "What describes version {version} of the AIP at {path} could not be read; the AIP is there without it: {reason}",
         "Không đọc được phần mô tả của phiên bản {version} của gói tin lưu trữ (AIP) tại {path}; gói tin vẫn có mặt: {reason}",

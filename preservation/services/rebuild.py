@@ -9,7 +9,8 @@ fixity    the lines of every batch, when the ledger comes to it
 derived   transfers, copies, what was decided about replicas: from the events that made them
 
 A version that the ledger does not know was committed and never recorded: its transfer is left as running, and the first
-recovery in the new home records it. A version that the ledger knows and this replica lacks is a problem that is told.
+recovery in the new home records it. Where the ledger does not know its transfer either, that is told: somebody may have put it
+there. A version that the ledger knows and this replica lacks is a problem that is told.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,11 +19,7 @@ from hashlib import sha256
 
 from preservation.domain.findings import Finding, Severity
 from preservation.domain.fixity_lines import parse_line
-from preservation.domain.holdings import (
-    CopyRecord,
-    CopyState,
-    ReplicaState,
-)
+from preservation.domain.holdings import AIPVersion, CopyRecord, CopyState, ReplicaState
 from preservation.domain.ledger import EncodedEvent
 from preservation.errors import NotHere, ReplicaAway, Unavailable
 from preservation.ports import Catalogue, Progress, ReplicaStore
@@ -111,6 +108,14 @@ def _holdings(
     history: History,
 ) -> tuple[int, int]:
     aips = versions = 0
+
+    def adopt(version: AIPVersion, collection: str) -> None:
+        if version.transfer not in history.transfers:
+            values = {"aip": version.aip, "version": str(version.number)}
+            key = locations.object_root(version.aip)
+            problems.append(Finding("REBUILD-VERSION-UNKNOWN", Severity.WARNING, key, values))
+        history.adopt(version, collection)
+
     progress.begin("rebuild", None)
     for root in _object_roots(store, locations):
         try:
@@ -132,7 +137,7 @@ def _holdings(
             inventory.versions,
             logged_versions(catalogue, inventory.id),
             problems,
-            unlogged=history.adopt,
+            unlogged=adopt,
         )
         versions += len(recorded.versions)
         aips += recorded.is_whole

@@ -392,7 +392,9 @@ def test_a_version_committed_and_never_recorded_is_taken_up_by_the_new_home(tmp_
     aip = home.preserved(write_files(tmp_path / "first", {"a.txt": b"1"}))
     packages = [write_files(tmp_path / name, {"a.txt": name.encode()}) for name in ("x", "y")]
     in_a_fork(lambda: ingest_with_fuse(home, packages[0], Fuse("record", 2, "before"), aip))
-    new = rebuilt(home, "b", tmp_path / "new", *old_key(home))
+    answer = preservation("rebuild", "--from", home.replica("b"), "--home", tmp_path / "new", "--json", *old_key(home))
+    assert (answer.status, [one["code"] for one in answer.json["problems"]]) == (0, ["REBUILD-VERSION-UNKNOWN"])
+    new = TestHome(tmp_path / "new")
 
     attached = new.run("replica", "add", home.replica("a"))
     synced = new.run("replica", "sync")
@@ -403,6 +405,22 @@ def test_a_version_committed_and_never_recorded_is_taken_up_by_the_new_home(tmp_
     assert originals(home.replica("b") / str(new.show(aip)["path"])) == {"a.txt": b"x"}
     verified = new.run("audit", "verify")
     assert (verified.status, verified.json["problems"]) == (0, []), verified
+
+
+def test_an_aip_that_somebody_put_on_the_replica_is_told_of(tmp_path: Path) -> None:
+    home, other = make_home(tmp_path / "home"), make_home(tmp_path / "other")
+    kept = home.preserved(write_files(tmp_path / "first", {"a.txt": b"1"}))
+    planted = other.preserved(write_files(tmp_path / "second", {"a.txt": b"2"}))
+    path = str(other.show(planted)["path"])
+    shutil.copytree(other.replica("a") / path, home.replica("a") / path)
+
+    answer = preservation("rebuild", "--from", home.replica("a"), "--home", tmp_path / "new", "--json", *old_key(home))
+
+    assert answer.status == 0
+    (problem,) = answer.json["problems"]
+    assert (problem["code"], problem["severity"]) == ("REBUILD-VERSION-UNKNOWN", "warning")
+    assert planted in problem["message"]
+    assert kept not in problem["message"]
 
 
 def test_copies_that_wait_or_are_damaged_come_back_as_such(tmp_path: Path) -> None:
