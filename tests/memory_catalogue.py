@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
 
-from preservation.domain.holdings import AIPVersion
+from preservation.domain.holdings import AIPSummary, AIPVersion
 from preservation.domain.ledger import EncodedEvent, EventFilter, SequencedEvent
 from preservation.errors import Conflict
 from preservation.ports import Catalogue
@@ -151,6 +151,9 @@ class MemoryCatalogue:
 
     def event_index(self) -> "MemoryEventIndex":
         return MemoryEventIndex(self.state)
+
+    def aips(self, *, after: str | None = None, limit: int = 100) -> Sequence[AIPSummary]:
+        return []
 
     def tamper(self, sequence: int, **changes: object) -> None:
         """What the database's triggers are there to refuse."""

@@ -98,6 +98,14 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "The database lists the event {event} otherwise than its entry says: type, time, outcome, or what it is about.",
         "Cơ sở dữ liệu liệt kê sự kiện {event} khác với mục ghi trong sổ cái: loại, thời gian, kết quả hoặc đối tượng liên quan.",
     ),
+    "LEDGER-VERSION-ALTERED": (
+        "The database has another version {version} of {aip} than an ingestion in the ledger made, or none made it.",
+        "Cơ sở dữ liệu có phiên bản {version} của {aip} khác với phiên bản ghi trong sổ cái, hoặc sổ cái không có phiên bản ấy.",
+    ),
+    "LEDGER-VERSION-LACKING": (
+        "The database lacks version {version} of {aip}, which the ledger knows: 'replica add' takes it back from a replica.",
+        "Cơ sở dữ liệu thiếu phiên bản {version} của {aip} mà sổ cái có: lệnh 'replica add' lấy lại từ một bản sao.",
+    ),
     "LEDGER-TEXT-GONE": (
         "No text of event number {sequence} is in the database or on a replica that is here; the event itself is whole.",
         "Lời văn của sự kiện số {sequence} không còn trong cơ sở dữ liệu và trên các bản sao hiện có; sự kiện vẫn nguyên vẹn.",

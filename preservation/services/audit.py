@@ -3,7 +3,7 @@
 The database's events are hashed into a tree, whose root must be the signed one. From the same events every file of a replica is
 made, and compared byte for byte with what the replica's medium gives; so a replica's bundles and tiles are proved by
 the same root. Where the database does not lead to that root, a replica whose own bundles do takes its place. What the database
-finds events by is held against their entries.
+finds events by, and the versions that it records, are held against the entries.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +15,7 @@ from preservation.errors import ForkedLedger, Unavailable
 from preservation.ports import Catalogue, Progress, ReplicaStore
 from preservation.services.audit_comparison import Problems, ReplicaComparison
 from preservation.services.audit_index import altered_in_index, unplaced
+from preservation.services.audit_versions import altered_versions
 from preservation.services.ledger_checkpoints import LedgerTrust, SignedCheckpoint, catalogue_checkpoint
 from preservation.services.ledger_files import (
     CHECKPOINT_KEY,
@@ -134,12 +135,13 @@ class _Audit:
             self._problems.info("LEDGER-EVENTS-WAITING", count=str(waiting))
 
     def _verify_index(self) -> None:
-        """What events are found by, and that each has or awaits its place: the tree cannot tell of either."""
+        """What the tree cannot tell of: what events are found by, that each has or awaits its place, and recorded versions."""
         index = self._catalogue.event_index()
         for event in unplaced(index):
             self._problems.error("LEDGER-EVENT-UNPLACED", event=event)
         for event in altered_in_index(index):
             self._problems.error("LEDGER-INDEX-ALTERED", event=event)
+        self._problems.extend(altered_versions(self._catalogue))
 
     def _verify_tree(
         self, reference: SignedCheckpoint, reached: Sequence[Reached], lost: Sequence[ReplicaStore]
