@@ -30,6 +30,7 @@ from preservation.domain.ledger import EventFilter
 from preservation.domain.messages import render
 from preservation.errors import NotHere, Unavailable, WrongUse
 from preservation.services import audit, ledger
+from preservation.services.audit_kept import kept_note
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -65,14 +66,26 @@ def list_events(
 
 
 @app.command("verify")
-def verify(home: HomeOption = None, json: JsonOption = False) -> int:
-    """Rebuild the tree and compare database, tiles and checkpoint. Exit status 1 if something contradicts the checkpoint."""
+def verify(
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option(readable=False, help="A checkpoint or a receipt that was kept elsewhere; may be given again."),
+    ] = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Rebuild the tree and compare database, tiles and checkpoint. Exit status 1 if something contradicts a checkpoint."""
     settings = settings_of(home)
+    kept = [_kept(path) for path in checkpoint or ()]
     bars = Bars(quiet=json)
     try:
         with bootstrap.reading(settings) as repository:
             report = audit.verify(
-                repository.catalogue, list(repository.replicas.stores.values()), repository.trust, progress=bars
+                repository.catalogue,
+                list(repository.replicas.stores.values()),
+                repository.trust,
+                kept=kept,
+                progress=bars,
             )
             away = {repository.replicas.name(id): reason for id, reason in repository.replicas.away.items()}
     finally:
@@ -144,19 +157,7 @@ def check(
 ) -> int:
     """Check a receipt: no network, no database, and a home only for its language. Exit status 1 if it proves nothing."""
     try:
-        if not stat.S_ISREG(file.stat().st_mode):
-            raise WrongUse(f"{file} is not a file")
-        with file.open("rb") as stream:
-            data = stream.read(MAX_PROOF_BYTES + 1)
-        if len(data) > MAX_PROOF_BYTES:
-            raise WrongUse(f"{file} is too large to be a receipt")
-        text = data.decode("utf-8", "replace")
-    except FileNotFoundError as error:
-        raise NotHere(f"{file} does not exist") from error
-    except OSError as error:
-        raise Unavailable(f"cannot read {file}: {error.strerror}") from error
-    try:
-        report = ledger.check_proof(text, vkey, check=verify_ed25519)
+        report = ledger.check_proof(_text(file), vkey, check=verify_ed25519)
     except ValueError as error:
         raise WrongUse(str(error)) from error
     speak = settings_of(home).language if home is not None else language()
@@ -179,6 +180,29 @@ def check(
         say("NOT OK")
         show_findings(report.problems, speak)
     return 0 if report.ok else NO
+
+
+def _kept(file: Path) -> bytes:
+    try:
+        return kept_note(_text(file))
+    except ValueError as error:
+        raise WrongUse(f"{file}: {error}") from error
+
+
+def _text(file: Path) -> str:
+    """A receipt or a checkpoint: both are small."""
+    try:
+        if not stat.S_ISREG(file.stat().st_mode):
+            raise WrongUse(f"{file} is not a file")
+        with file.open("rb") as stream:
+            data = stream.read(MAX_PROOF_BYTES + 1)
+    except FileNotFoundError as error:
+        raise NotHere(f"{file} does not exist") from error
+    except OSError as error:
+        raise Unavailable(f"cannot read {file}: {error.strerror}") from error
+    if len(data) > MAX_PROOF_BYTES:
+        raise WrongUse(f"{file} is too large to be a receipt")
+    return data.decode("utf-8", "replace")
 
 
 def _time(text: str | None) -> datetime | None:

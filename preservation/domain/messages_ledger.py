@@ -48,6 +48,22 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "There are two different signed trees of {size} events. One of them was not made from this ledger's history.",
         "Có hai cây đã ký khác nhau cùng gồm {size} sự kiện. Một trong hai không thuộc lịch sử của nhật ký này.",
     ),
+    "LEDGER-KEPT-FORK": (
+        "The kept checkpoint of {size} events is not of this history: the ledger of {newest} does not contain it.",
+        "Điểm kiểm tra đã lưu gồm {size} sự kiện không thuộc lịch sử này: nhật ký gồm {newest} sự kiện không chứa nó.",
+    ),
+    "LEDGER-KEPT-INVALID": (
+        "The kept checkpoint cannot be believed: {reason}",
+        "Không thể tin điểm kiểm tra đã lưu: {reason}",
+    ),
+    "LEDGER-KEPT-LATER": (
+        "The kept checkpoint has {size} events, the ledger only {newest}: its end was cut off.",
+        "Điểm kiểm tra đã lưu có {size} sự kiện, nhật ký chỉ có {newest}: phần cuối đã bị cắt mất.",
+    ),
+    "LEDGER-KEPT-UNPROVEN": (
+        "Nobody has the entries that would show whether the kept checkpoint of {size} events belongs to this ledger.",
+        "Không nơi nào có đủ các mục để cho biết điểm kiểm tra đã lưu gồm {size} sự kiện có thuộc nhật ký này hay không.",
+    ),
     "LEDGER-LEFTOVER": (
         "Replica {replica} had an unsigned ledger file of an interrupted run; it was kept as {path} and replaced.",
         "Bản sao {replica} có một tệp nhật ký chưa ký do lần chạy bị ngắt; tệp được giữ lại ở {path} và đã được thay.",

@@ -3,7 +3,8 @@
 The database's events are hashed into a tree, whose root must be the signed one. From the same events every file of a replica is
 made, and compared byte for byte with what the replica's medium gives; so a replica's bundles and tiles are proved by
 the same root. Where the database does not lead to that root, a replica whose own bundles do takes its place. What the database
-finds events by, and the versions that it records, are held against the entries.
+finds events by, and the versions that it records, are held against the entries. Checkpoints that an auditor kept say whether
+it is still the same history.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +16,7 @@ from preservation.errors import ForkedLedger, Unavailable
 from preservation.ports import Catalogue, Progress, ReplicaStore
 from preservation.services.audit_comparison import Problems, ReplicaComparison
 from preservation.services.audit_index import altered_in_index, unplaced
+from preservation.services.audit_kept import kept_problems
 from preservation.services.audit_versions import altered_versions
 from preservation.services.ledger_checkpoints import LedgerTrust, SignedCheckpoint, catalogue_checkpoint
 from preservation.services.ledger_files import (
@@ -52,10 +54,18 @@ class AuditReport:
 
 
 def verify(
-    catalogue: Catalogue, stores: Sequence[ReplicaStore], trust: LedgerTrust, *, progress: Progress | None = None
+    catalogue: Catalogue,
+    stores: Sequence[ReplicaStore],
+    trust: LedgerTrust,
+    *,
+    kept: Sequence[bytes] = (),
+    progress: Progress | None = None,
 ) -> AuditReport:
-    """Compare database, replicas and checkpoint. Changes nothing. Unavailable only where the database does not answer."""
-    return _Audit(catalogue, trust, progress).run(stores)
+    """Compare database, replicas and checkpoint. Changes nothing. Unavailable only where the database does not answer.
+
+    `kept` are signed notes of earlier checkpoints, from wherever they were out of the archive's reach.
+    """
+    return _Audit(catalogue, trust, progress).run(stores, kept)
 
 
 class _Audit:
@@ -65,7 +75,7 @@ class _Audit:
         self._progress = progress
         self._problems = Problems()
 
-    def run(self, stores: Sequence[ReplicaStore]) -> AuditReport:
+    def run(self, stores: Sequence[ReplicaStore], kept: Sequence[bytes]) -> AuditReport:
         signed = self._database_checkpoint()
         reached, findings = reach(stores, self._trust)
         self._problems.extend(findings)
@@ -80,6 +90,7 @@ class _Audit:
             self._verify_tree(reference, reached, lost + self._without_checkpoint(reached))
             if self._progress is not None:
                 self._progress.end()
+        self._problems.extend(kept_problems(kept, reference, self._trust, self._histories(reference, reached)))
         return AuditReport(
             ok=not self._problems.has_errors,
             complete=self._problems.is_complete,
@@ -87,6 +98,16 @@ class _Audit:
             root=EMPTY_ROOT if reference is None else reference.root,
             problems=tuple(self._problems.findings),
         )
+
+    def _histories(
+        self, reference: SignedCheckpoint | None, reached: Sequence[Reached]
+    ) -> Iterator[Iterable[LedgerGroup]]:
+        """All entries up to the reference, by everybody who may have them."""
+        size = 0 if reference is None else reference.size
+        yield catalogue_groups(self._catalogue, 0, size, lost=_ignore)
+        for replica in reached:
+            if replica.size >= size:
+                yield bundle_groups(replica.store, size)
 
     def _database_checkpoint(self) -> SignedCheckpoint | None:
         try:
