@@ -83,10 +83,10 @@ def test_why_a_file_was_left_as_it_is_stands_in_the_table(
     by(monkeypatch, "minh")
     home.run("migration", "approve", plan)
     home.run("migration", "run", plan)
-    (item,) = home.run("migration", "show", plan).json["items"]
+    (item,) = [one for one in home.run("migration", "show", plan).json["items"] if one["aip"] == aip]
     table = preservation("migration", "show", plan, "--home", home.root)
 
-    assert (item["aip"], item["state"], item["migrated"]) == (aip, "unchanged", 0)
+    assert (item["state"], item["migrated"]) == ("unchanged", 0)
     ((code, files),) = item["reasons"].items()
     assert f" {code} {files} " in table.out
 
