@@ -9,7 +9,10 @@ from tests import no_skips
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """In continuous integration a skipped test is a test that nobody ran."""
+    """Same surroundings for every run; in continuous integration a skipped test is a test that nobody ran."""
+    # What commands print in a test does not depend on the terminal that the tests are started from.
+    for name in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        os.environ.pop(name, None)
     config.addinivalue_line("markers", "s3: starts a server of its own that speaks S3")
     if os.environ.get("PRESERVATION_NO_SKIPS") == "1":
         config.pluginmanager.register(no_skips, "no-skips")

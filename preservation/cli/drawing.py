@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -17,18 +18,39 @@ from rich.progress import (
 from rich.table import Table
 
 _WHOLE = ("id", "time", "type", "puid", "size")
+_NO_EDGE = 400  # characters
 
 
 def draw_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table on standard output."""
+    """Print a table on standard output; one block of lines for each row where the table's words do not fit side by side."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
+    cells = [["" if value is None else str(value) for value in row] for row in rows]
+    for row in cells:
+        table.add_row(*row)
     # Where nobody looks there is no edge to wrap at, unless somebody says where it is.
     has_edge = sys.stdout.isatty() or "COLUMNS" in os.environ
-    Console(highlight=False, markup=False, width=None if has_edge else 400).print(table)
+    console = Console(highlight=False, markup=False, width=None if has_edge else _NO_EDGE)
+    needed = Measurement.get(console, console.options.update(max_width=_NO_EDGE), table).minimum
+    if has_edge and cells and needed > console.width:
+        for number, row in enumerate(cells):
+            if number:
+                console.print()
+            console.print(_block(columns, row))
+    else:
+        console.print(table)
+
+
+def _block(columns: Sequence[str], row: Sequence[str]) -> Table:
+    """One row as lines, a name and a value each; what is empty is left out."""
+    block = Table(box=None, pad_edge=False, show_header=False)
+    block.add_column(style="bold", no_wrap=True)
+    block.add_column(overflow="fold")
+    for column, value in zip(columns, row, strict=True):
+        if value:
+            block.add_row(column, value)
+    return block
 
 
 def start_bars() -> Progress:

@@ -35,10 +35,7 @@ def test_a_plan_says_what_is_needed_and_that_nothing_was_measured_yet(home: Test
     assert (first["bytes_available"], first["feasible"], first["share_within_window"]) == (None, None, 1.0)
 
 
-def test_windows_that_cannot_be_kept_are_said_to_people_and_by_the_status(
-    home: TestHome, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("COLUMNS", raising=False)
+def test_windows_that_cannot_be_kept_are_said_to_people_and_by_the_status(home: TestHome) -> None:
     state(home, ALL_DAY)
 
     answer = home.run("fixity", "plan")

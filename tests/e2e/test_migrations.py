@@ -85,10 +85,16 @@ def test_why_a_file_was_left_as_it_is_stands_in_the_table(
     home.run("migration", "run", plan)
     (item,) = [one for one in home.run("migration", "show", plan).json["items"] if one["aip"] == aip]
     table = preservation("migration", "show", plan, "--home", home.root)
+    monkeypatch.setenv("COLUMNS", "80")
+    narrow = preservation("migration", "show", plan, "--home", home.root).out.splitlines()
 
     assert (item["state"], item["migrated"]) == ("unchanged", 0)
     ((code, files),) = item["reasons"].items()
     assert f" {code} {files} " in table.out
+    told = [line.split() for line in narrow]
+    assert told.index(["aip", aip]) < told.index(["reasons", code, str(files)])
+    first = next(at for at, words in enumerate(told) if words[:1] == ["number"])
+    assert max(map(len, narrow[first:])) <= 80
 
 
 def test_options_that_make_no_plan_are_refused(home: TestHome) -> None:
