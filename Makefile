@@ -117,6 +117,8 @@ clean: ## remove what was made here: environment, caches, the homes of demo and 
 $(UV):
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --root-user-action ignore --target .tools/uv-$(UV_VERSION) uv==$(UV_VERSION)
 
+# Compiled at once: where PYTHONDONTWRITEBYTECODE is set, every program would compile every module anew.
 $(SYNCED): pyproject.toml uv.lock | $(UV)
-	@$(UV) sync --quiet --frozen --python $(PYTHON)
+	@$(UV) sync --quiet --frozen --compile-bytecode --python $(PYTHON)
+	@$(BIN)/python -m compileall -q preservation workers migrations
 	@touch $@

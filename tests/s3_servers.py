@@ -17,7 +17,7 @@ import pytest
 from minio import Minio
 
 from preservation.adapters.object_stores.s3.address import S3Address, parse_address
-from preservation.adapters.object_stores.s3.credentials import S3Options
+from preservation.adapters.object_stores.s3.options import S3Options
 from tests import ceph_server
 from tests.ceph_server import ACCESS_KEY, SECRET_KEY
 from tests.free_ports import free_port

@@ -1,6 +1,6 @@
 """How this installation reaches replicas in buckets."""
 
-from preservation.adapters.object_stores.s3.credentials import S3Options
+from preservation.adapters.object_stores.s3.options import S3Options
 from preservation.settings import Settings
 
 

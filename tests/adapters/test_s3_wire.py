@@ -18,7 +18,8 @@ from minio.credentials.providers import StaticProvider
 from preservation.adapters.object_stores.s3.abilities import Abilities
 from preservation.adapters.object_stores.s3.address import parse_address
 from preservation.adapters.object_stores.s3.bucket import NEW, Bucket
-from preservation.adapters.object_stores.s3.credentials import S3Options, provider_for, retrieve
+from preservation.adapters.object_stores.s3.credentials import provider_for, retrieve
+from preservation.adapters.object_stores.s3.options import S3Options
 from preservation.adapters.object_stores.s3.wire import Wire
 from preservation.errors import NotHere, Unavailable
 from tests.ceph_server import ACCESS_KEY, SECRET_KEY

@@ -27,7 +27,7 @@ from preservation.adapters.object_stores.s3 import creation
 from preservation.adapters.object_stores.s3.abilities import Abilities
 from preservation.adapters.object_stores.s3.address import S3Address
 from preservation.adapters.object_stores.s3.bucket import Bucket
-from preservation.adapters.object_stores.s3.credentials import S3Options
+from preservation.adapters.object_stores.s3.options import S3Options
 from preservation.adapters.object_stores.s3.probe import KEPT, probe
 from preservation.adapters.object_stores.s3.store import S3Store
 from preservation.adapters.object_stores.s3.wire import Wire

@@ -16,7 +16,7 @@ from preservation.cli.on_demand import Commands, Place
 from tests.homes import make_home
 
 # Each takes longer to load than a command takes to run.
-HEAVY = ("alembic", "psycopg", "pygfried", "rich", "structlog")
+HEAVY = ("alembic", "minio", "psycopg", "pygfried", "rich", "structlog")
 LOADED = """
 import sys
 from preservation.cli.main import run

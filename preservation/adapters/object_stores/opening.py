@@ -1,22 +1,28 @@
 """Opening and creating replica stores by the scheme of their URL."""
 
+import importlib
 import json
 import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from preservation.adapters.object_stores.posix import creation, user_space
 from preservation.adapters.object_stores.posix import store as posix
 from preservation.adapters.object_stores.posix.identity import Unmarked, names_one_of
-from preservation.adapters.object_stores.s3 import opening as s3
-from preservation.adapters.object_stores.s3.credentials import S3Options
+from preservation.adapters.object_stores.s3.address import is_s3, parse_address
+from preservation.adapters.object_stores.s3.options import S3Options
 from preservation.domain.holdings import ReplicaRecord
 from preservation.errors import WrongUse
 from preservation.ports import ReplicaStore
 from preservation.standards.ocfl.declarations import storage_root_files
 
+if TYPE_CHECKING:
+    from preservation.adapters.object_stores.s3.opening import S3Replicas
+
+_S3 = "preservation.adapters.object_stores.s3.opening"
 NO_OPTIONS = S3Options()
 STORAGE_ROOTS = ("ocfl", "repository")
 
@@ -33,13 +39,13 @@ class ReplicaStores:
     s3: S3Options = NO_OPTIONS
 
     def open(self, record: ReplicaRecord) -> ReplicaStore:
-        if s3.is_s3(record.url):
-            return s3.open_store(record.url, record.id, self.s3)
+        if is_s3(record.url):
+            return _buckets(self.s3).open(record.url, record.id)
         return posix.PosixStore(folder_of(record.url), record.id)
 
     def open_unmarked(self, record: ReplicaRecord, others: Collection[str]) -> ReplicaStore | None:
-        if s3.is_s3(record.url):
-            return s3.open_unmarked(record.url, record.id, others, self.s3)
+        if is_s3(record.url):
+            return _buckets(self.s3).open_unmarked(record.url, record.id, others)
         root = folder_of(record.url)
         if not os.path.isdir(root) or names_one_of(root, others):
             return None
@@ -48,16 +54,16 @@ class ReplicaStores:
     def create(self, record: ReplicaRecord) -> ReplicaStore:
         files = dict(self.fixed_files(record))
         marker = files.pop(posix.MARKER)
-        if s3.is_s3(record.url):
-            return s3.create(record.url, record.id, files, marker, self.s3)
+        if is_s3(record.url):
+            return _buckets(self.s3).create(record.url, record.id, files, marker)
         return posix.create(folder_of(record.url), record.id, first_files=files.items(), marker=marker)
 
     def is_beginning(self, record: ReplicaRecord) -> bool:
         """Whether the record's place holds nothing but what `create` puts there for this very record."""
         files = dict(self.fixed_files(record))
         marker = files.pop(posix.MARKER)
-        if s3.is_s3(record.url):
-            return s3.is_beginning(record.url, files, marker, self.s3)
+        if is_s3(record.url):
+            return _buckets(self.s3).is_beginning(record.url, files, marker)
         return creation.is_beginning(folder_of(record.url), files, marker)
 
     def fixed_files(self, record: ReplicaRecord) -> Mapping[str, bytes]:
@@ -89,18 +95,18 @@ def is_below_fuse(url: str) -> bool:
 
 def place_of(text: str) -> str:
     """The URL of what somebody named: a bucket by its `s3://`, else a folder. WrongUse for what is no address of a bucket."""
-    return s3.canonical(text) if s3.is_s3(text) else Path(text).absolute().as_uri()
+    return parse_address(text).url if is_s3(text) else Path(text).absolute().as_uri()
 
 
 def shown_place(url: str) -> str:
     """A place as people read it."""
-    return url if s3.is_s3(url) else folder_of(url)
+    return url if is_s3(url) else folder_of(url)
 
 
 def marker_at(url: str, options: S3Options) -> dict[str, str] | None:
     """The marker of the replica at a place; None if nothing there is one. WrongUse for a marker that cannot be read."""
-    if s3.is_s3(url):
-        data = s3.marker_at(url, options)
+    if is_s3(url):
+        data = _buckets(options).marker_at(url)
     else:
         try:
             with Path(folder_of(url), posix.MARKER).open("rb") as stream:
@@ -128,22 +134,27 @@ def read_marker(url: str, options: S3Options) -> dict[str, str]:
 
 def open_replica(url: str, replica_id: str, options: S3Options) -> ReplicaStore:
     """The store at a place, for one that has no record of it."""
-    if s3.is_s3(url):
-        return s3.open_store(url, replica_id, options)
+    if is_s3(url):
+        return _buckets(options).open(url, replica_id)
     return posix.PosixStore(folder_of(url), replica_id)
 
 
 def shortcomings(store: ReplicaStore) -> Sequence[str]:
     """What the server of a replica in a bucket cannot do, one word each; nothing for a folder. Unavailable, ReplicaAway."""
-    return store.abilities.shortcomings if isinstance(store, s3.S3Store) else ()
+    return () if isinstance(store, posix.PosixStore) else _buckets(NO_OPTIONS).shortcomings(store)
 
 
 def leftovers(store: ReplicaStore) -> Sequence[str]:
     """What was broken off in a bucket and waits, one sentence each; nothing for a folder. Unavailable, ReplicaAway."""
-    return store.leftovers() if isinstance(store, s3.S3Store) else ()
+    return () if isinstance(store, posix.PosixStore) else _buckets(NO_OPTIONS).leftovers(store)
 
 
 def look_again(url: str, options: S3Options) -> None:
     """Find out anew what the server of a bucket does. Nothing for a folder. Unavailable, WrongUse."""
-    if s3.is_s3(url):
-        s3.look_again(url, options)
+    if is_s3(url):
+        _buckets(options).look_again(url)
+
+
+def _buckets(options: S3Options) -> "S3Replicas":
+    """Replicas in buckets. Their library is loaded here, so that those who have none need not wait for it."""
+    return importlib.import_module(_S3).S3Replicas(options)  # type: ignore[no-any-return]

@@ -7,26 +7,15 @@ role          what the machine's own metadata service hands out; asked only wher
 
 import configparser
 import time
-from dataclasses import dataclass
 
 from minio.credentials.credentials import Credentials
 from minio.credentials.providers import AWSConfigProvider, EnvAWSProvider, IamAwsProvider, Provider
 
 from preservation.adapters.object_stores.s3.address import S3Address
+from preservation.adapters.object_stores.s3.options import S3Options
 from preservation.errors import Unavailable
 
 _READ_AGAIN_SECONDS = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class S3Options:
-    """How this installation reaches S3. `seconds` is how long one answer may take, `lanes` how many requests run at once."""
-
-    credentials_file: str = ""
-    ca_file: str = ""
-    instance_role: bool = False
-    seconds: float = 60.0
-    lanes: int = 8
 
 
 class _Kept(Provider):

@@ -16,11 +16,11 @@ from preservation.adapters.object_stores.s3 import reading, setting_aside, versi
 from preservation.adapters.object_stores.s3.abilities import Abilities
 from preservation.adapters.object_stores.s3.address import S3Address
 from preservation.adapters.object_stores.s3.bucket import NEW, Bucket
-from preservation.adapters.object_stores.s3.credentials import S3Options
 from preservation.adapters.object_stores.s3.identity import Identity
 from preservation.adapters.object_stores.s3.intent import Intent, State
 from preservation.adapters.object_stores.s3.lanes import Group, Lanes
 from preservation.adapters.object_stores.s3.leftovers import leftovers
+from preservation.adapters.object_stores.s3.options import S3Options
 from preservation.adapters.object_stores.s3.probe import check_lock, known_abilities
 from preservation.adapters.object_stores.s3.settling import Settling
 from preservation.adapters.object_stores.s3.shown import shown

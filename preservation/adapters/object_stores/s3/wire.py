@@ -28,7 +28,8 @@ from minio.helpers import BaseURL
 from minio.signer import sign_v4_s3
 
 from preservation.adapters.object_stores.s3.address import S3Address
-from preservation.adapters.object_stores.s3.credentials import S3Options, retrieve
+from preservation.adapters.object_stores.s3.credentials import retrieve
+from preservation.adapters.object_stores.s3.options import S3Options
 from preservation.errors import Deleted, DiskFull, NotHere, PreservationError, ReplicaAway, Unavailable
 
 ATTEMPTS = 5
