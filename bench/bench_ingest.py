@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -71,17 +72,25 @@ def ingest(home: Path, packages: Sequence[Path]) -> tuple[float, int]:
         process = subprocess.Popen(
             [*PROGRAM, "ingest", "--home", str(home), "--json", *map(str, packages)], stdout=answer
         )
-        peak = 0
-        while process.poll() is None:
-            peak = max(peak, _high_water(process.pid))
-            time.sleep(0.02)
+        peaks = [0]
+        watcher = threading.Thread(target=_watch, args=(process.pid, peaks))
+        watcher.start()
+        process.wait()
         seconds = time.perf_counter() - start
+        watcher.join()
         answer.seek(0)
         output = answer.read()
     statuses = {one["status"] for one in json.loads(output)}
     if process.returncode != 0 or statuses != {"preserved"}:
         raise SystemExit(f"ingest ended with {process.returncode}: {statuses}")
-    return seconds, peak
+    return seconds, peaks[0]
+
+
+def _watch(pid: int, peaks: list[int]) -> None:
+    """Keep the most memory that a process has had, until it ends."""
+    while (now := _high_water(pid)) > 0:
+        peaks[0] = max(peaks[0], now)
+        time.sleep(0.02)
 
 
 def _high_water(pid: int) -> int:

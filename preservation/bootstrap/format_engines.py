@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from preservation.adapters.format_identification.fido import fido_identifier
+from preservation.adapters.format_identification.pool import ProcessIdentifier
 from preservation.adapters.format_identification.siegfried import siegfried_identifier
 from preservation.adapters.format_registry.pronom import PronomRegistry
 from preservation.adapters.scratch import Scratch
@@ -13,7 +14,7 @@ from preservation.bootstrap.joining import Repository
 from preservation.domain.policies import FormatEngine, FormatPolicy
 from preservation.domain.signature_files import SignatureFile, SignatureKind
 from preservation.errors import Unavailable
-from preservation.ports import DescribedIdentifier, FormatIdentifier
+from preservation.ports import FormatIdentifier
 from preservation.ports.format_registry import FormatRegistry
 from preservation.services.format_review import FormatReview
 from preservation.services.reidentification import Reidentification
@@ -26,12 +27,13 @@ def format_registry(policy: FormatPolicy) -> FormatRegistry:
 
 @contextmanager
 def format_identifier(policy: FormatPolicy, scratch: Path | None = None) -> Iterator[FormatIdentifier | None]:
-    """The engine that the policy asks first; None where identification is switched off."""
+    """The engine that the policy asks first, already starting; None where identification is switched off."""
     if policy.first is FormatEngine.NONE:
         yield None
         return
     identifier = engine(policy, policy.first, scratch)
     try:
+        identifier.start()
         yield identifier
     finally:
         identifier.close()
@@ -84,7 +86,7 @@ def reidentification(repository: Repository, name: FormatEngine) -> Iterator[Rei
         asked.close()
 
 
-def engine(policy: FormatPolicy, name: FormatEngine, scratch: Path | None) -> DescribedIdentifier:
+def engine(policy: FormatPolicy, name: FormatEngine, scratch: Path | None) -> ProcessIdentifier:
     """Siegfried or FIDO, with two processes: they are what an ingest or a job waits for. With the signatures that are installed.
 
     Unavailable if an installed file is not what was installed.

@@ -71,9 +71,15 @@ def group_of(places: Mapping[str, Place]) -> type[TyperGroup]:
 
 
 def _load(name: str, place: Place) -> Command:
-    target = getattr(importlib.import_module(f"preservation.cli.{place.module}"), place.attribute)
-    # What is loaded stays: the collector need not look at it again.
-    gc.freeze()
+    # What is loaded stays: the collector need not look at it, now or later.
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        target = getattr(importlib.import_module(f"preservation.cli.{place.module}"), place.attribute)
+        gc.freeze()
+    finally:
+        if was_on:
+            gc.enable()
     holder = typer.Typer()
     if isinstance(target, typer.Typer):
         holder.add_typer(target, name=name, help=place.help)

@@ -11,12 +11,8 @@ import pytest
 from bench.corpus import make_mix
 from preservation.adapters.format_identification.fido import fido_identifier
 from preservation.adapters.format_identification.pool import ProcessIdentifier
-from preservation.adapters.format_identification.siegfried import (
-    answer_from,
-    basis_of,
-    siegfried_identifier,
-    signatures_of,
-)
+from preservation.adapters.format_identification.siegfried import siegfried_identifier
+from preservation.adapters.format_identification.siegfried_answers import answer_from, basis_of, signatures_of
 from preservation.domain.formats import Basis, FormatIdentification
 from preservation.errors import Unavailable
 

@@ -110,6 +110,35 @@ def test_an_engine_that_cannot_be_loaded_is_unavailable() -> None:
     identifier.close()
 
 
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_engines_that_were_started_ahead_answer_even_if_they_have_gone(tmp_path: Path, is_killed: bool) -> None:
+    paths = files(tmp_path, *(f"{number}.txt" for number in range(20)))
+    identifier = siegfried_identifier(processes=2)
+    identifier.start()
+    before = set(identifier.pids)
+    if is_killed:
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+
+    answers = identifier.identify(paths)
+    after = set(identifier.pids)
+    identifier.close()
+
+    assert len(before) == 2
+    assert {puid(answer) for answer in answers} == {"x-fmt/111"}
+    assert after.isdisjoint(before) if is_killed else after == before
+
+
+def test_an_engine_that_was_started_ahead_and_never_asked_ends(tmp_path: Path) -> None:
+    identifier = siegfried_identifier(processes=2, scratch=tmp_path)
+    identifier.start()
+    pids = identifier.pids
+    identifier.close()
+
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_killed_engine_is_started_again_and_nothing_is_lost(tmp_path: Path) -> None:
     paths = files(tmp_path, *(f"{number}.txt" for number in range(20)))
     identifier = siegfried_identifier(processes=1)

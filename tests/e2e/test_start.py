@@ -1,5 +1,6 @@
 """What it costs to start: a command loads what it uses, and what is loaded late still works."""
 
+import gc
 import json
 import logging
 import subprocess
@@ -54,6 +55,13 @@ def test_a_command_loads_no_other_commands_module(tmp_path: Path) -> None:
     ended = loaded_by("aip", "list", "--home", str(home.root), "--json", names=others)
 
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_garbage_is_looked_for_again_once_a_command_is_loaded() -> None:
+    assert gc.isenabled()
+    Commands(COMMANDS)["audit"].get_short_help_str()
+
+    assert gc.isenabled()
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -72,10 +73,21 @@ class EngineProcess:
         """Of the running process, None if there is none."""
         return self._process.pid if self._process else None
 
+    def start(self) -> None:
+        """Let the process load what it needs while we do something else. One that does not start says so when it is asked."""
+        if self._process is None:
+            with suppress(OSError):
+                self._spawn()
+
     def describe(self) -> EngineDescription:
         """Starts the engine if need be. Raises Unavailable if it does not start."""
+        if self._process is not None and self._description is None:
+            # One that was started ahead and has gone by now is no reason to give up.
+            with suppress(Unavailable):
+                self._description = self._greeting()
         if self._process is None or self._description is None:
-            self._description = self._start()
+            self._spawn()
+            self._description = self._greeting()
         return self._description
 
     def ask(self, how: bytes, paths: Sequence[bytes]) -> list[Answer]:
@@ -121,7 +133,8 @@ class EngineProcess:
             shutil.rmtree(self._scratch, ignore_errors=True)
         return status
 
-    def _start(self) -> EngineDescription:
+    def _spawn(self) -> None:
+        self._description = None
         self._scratch = self._scratch_parent / f"formats-{secrets.token_hex(8)}"
         far_end, self._lifeline = os.pipe()
         settings = {
@@ -144,7 +157,6 @@ class EngineProcess:
             )
         finally:
             os.close(far_end)
-        return self._greeting()
 
     def _environment(self) -> dict[str, str]:
         """Nothing of ours but what finds the modules: the engine has no business with keys and addresses."""

@@ -43,6 +43,11 @@ class ProcessIdentifier:
         """Of the processes that run now."""
         return [pid for engine in self._engines if (pid := engine.pid) is not None]
 
+    def start(self) -> None:
+        """Start the processes without waiting until they can answer. Before anything is asked."""
+        for engine in self._engines:
+            engine.start()
+
     def describe(self) -> EngineDescription:
         """Name, version and signatures of the engine. Raises Unavailable if it does not start."""
         engine = self._idle.get()

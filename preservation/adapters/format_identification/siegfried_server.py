@@ -7,7 +7,7 @@ import pygfried
 
 from preservation.adapters.format_identification.frames import Answer
 from preservation.adapters.format_identification.server import serve
-from preservation.adapters.format_identification.siegfried import ENGINE, answer_from, signatures_of
+from preservation.adapters.format_identification.siegfried_answers import ENGINE, answer_from, signatures_of
 
 
 class SiegfriedEngine:
