@@ -37,6 +37,7 @@ What the archive has decided is not here; that is a policy. Each setting is take
     PRESERVATION_SMTP_USER              smtp_user              empty: the mail server knows us without signing in
     PRESERVATION_SMTP_PASSWORD          smtp_password          empty
     PRESERVATION_OTLP_ENDPOINT          otlp_endpoint          empty: nothing is traced; else OTLP's URL, with /v1/traces
+    PRESERVATION_FOLDER_TIMEOUT_SECONDS folder_timeout_seconds 30: for how long the first look at a folder replica is waited for
     PRESERVATION_S3_CREDENTIALS_FILE    s3_credentials_file    empty: AWS_ACCESS_KEY_ID and so on; else a file
     PRESERVATION_S3_INSTANCE_ROLE       s3_instance_role       no; yes: the role of this machine, as its metadata service gives it
     PRESERVATION_S3_CA_FILE             s3_ca_file             empty: certificates that the system trusts; else a file of others
@@ -111,6 +112,7 @@ class Settings:
     smtp_user: str = ""
     smtp_password: str = field(default="", repr=False)
     otlp_endpoint: str = field(default="", repr=False)
+    folder_timeout_seconds: int = 30
     s3_credentials_file: str = ""
     s3_instance_role: str = "no"
     s3_ca_file: str = ""
@@ -165,6 +167,7 @@ def read_settings(home: Path | None, environment: Mapping[str, str]) -> Settings
         smtp_port=given.whole_number("smtp_port", 587, 65_535),
         smtp_security=given.one_of("smtp_security", "starttls", ("starttls", "tls", "none")),
         otlp_endpoint=given.url("otlp_endpoint", "", _REDIRECTS),
+        folder_timeout_seconds=given.whole_number("folder_timeout_seconds", 30, 3600),
         s3_ca_file=given.text("s3_ca_file", ""),
         s3_instance_role=given.one_of("s3_instance_role", "no", ("no", "yes")),
         s3_endpoints=tuple(one.strip().rstrip("/") for one in given.text("s3_endpoints", "").split(",") if one.strip()),

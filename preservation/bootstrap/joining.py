@@ -274,7 +274,7 @@ def join(
         vkeys=tuple(str(vkey) for vkey in vkeys) if isinstance(vkeys, list) else (),
     )
     clock, minter = SystemClock(), SystemMinter()
-    opener = ReplicaStores(identity.id, replica_readme(), s3_options(settings))
+    opener = ReplicaStores(identity.id, replica_readme(), s3_options(settings), float(settings.folder_timeout_seconds))
     replicas = open_replicas(catalogue, opener)
     policies = read_policies(home.policies)
     return Repository(

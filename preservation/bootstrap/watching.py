@@ -123,4 +123,4 @@ def _disks(repository: Repository) -> Sequence[DiskSpace]:
     for replica in repository.catalogue.replicas():
         if replica.state is not ReplicaState.RETIRED and replica.url.startswith("file://"):
             places[f"replica {replica.name}"] = Path(unquote(urlsplit(replica.url).path))
-    return disk_spaces(places)
+    return disk_spaces(places, float(repository.settings.folder_timeout_seconds))

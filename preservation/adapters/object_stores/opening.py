@@ -11,9 +11,10 @@ from urllib.parse import unquote, urlsplit
 
 from preservation.adapters.object_stores.posix import creation, user_space
 from preservation.adapters.object_stores.posix import store as posix
-from preservation.adapters.object_stores.posix.identity import Unmarked, names_one_of
+from preservation.adapters.object_stores.posix.identity import Identity, Unmarked, names_one_of
 from preservation.adapters.object_stores.s3.address import is_s3, parse_address
 from preservation.adapters.object_stores.s3.options import S3Options
+from preservation.adapters.patience import FOLDER_SECONDS, in_time
 from preservation.domain.holdings import ReplicaRecord
 from preservation.errors import WrongUse
 from preservation.ports import ReplicaStore
@@ -31,23 +32,31 @@ STORAGE_ROOTS = ("ocfl", "repository")
 class ReplicaStores:
     """ports.ReplicaOpener for one repository. `file:///path` is a folder, `s3://bucket/prefix?endpoint=...` a bucket.
 
-    `readme` explains a replica to its finder.
+    `readme` explains a replica to its finder. `folder_seconds` is how long the first look at a folder may take.
     """
 
     repository: str
     readme: str
     s3: S3Options = NO_OPTIONS
+    folder_seconds: float = FOLDER_SECONDS
 
     def open(self, record: ReplicaRecord) -> ReplicaStore:
         if is_s3(record.url):
             return _buckets(self.s3).open(record.url, record.id)
-        return posix.PosixStore(folder_of(record.url), record.id)
+        root = folder_of(record.url)
+        return posix.PosixStore(root, record.id, Identity(root, record.id, seconds=self.folder_seconds))
 
     def open_unmarked(self, record: ReplicaRecord, others: Collection[str]) -> ReplicaStore | None:
         if is_s3(record.url):
             return _buckets(self.s3).open_unmarked(record.url, record.id, others)
         root = folder_of(record.url)
-        if not os.path.isdir(root) or names_one_of(root, others):
+        try:
+            is_anothers = in_time(
+                root, lambda: not os.path.isdir(root) or names_one_of(root, others), self.folder_seconds
+            )
+        except TimeoutError:
+            return None
+        if is_anothers:
             return None
         return posix.PosixStore(root, record.id, Unmarked())
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import Collection
 
 from preservation.adapters.object_stores.posix import beneath
+from preservation.adapters.patience import FOLDER_SECONDS, in_time
 from preservation.errors import ReplicaAway
 
 MARKER = "replica.json"
@@ -15,19 +16,22 @@ _State = tuple[int, int, int, int]
 
 
 class Identity:
-    """The marker of one replica. Safe to call from several threads."""
+    """The marker of one replica. Safe to call from several threads. `seconds` is how long the first look at it may take."""
 
-    def __init__(self, root: str, replica_id: str) -> None:
+    def __init__(self, root: str, replica_id: str, *, seconds: float = FOLDER_SECONDS) -> None:
         self._root = root
         self._id = replica_id
+        self._seconds = seconds
         self._seen: _State | None = None
 
     def check(self) -> None:
         """Read the marker. ReplicaAway unless it is there and names this replica."""
         try:
-            with open(beneath.open_file(self._root, MARKER), "rb") as stream:
-                state = _state(os.fstat(stream.fileno()))
-                found = json.loads(stream.read(_MOST_BYTES))["id"]
+            # A thread for each look would be felt where every copy of a sweep is looked at.
+            found, state = self._read() if self._seen else in_time(self._root, self._read, self._seconds)
+        except TimeoutError as error:
+            self._seen = None
+            raise ReplicaAway(f"{self._root} does not answer") from error
         except (OSError, ValueError, KeyError, TypeError) as error:
             self._seen = None
             raise ReplicaAway(f"{self._root} does not hold a replica's {MARKER} (not mounted?)") from error
@@ -38,12 +42,20 @@ class Identity:
 
     def check_quickly(self) -> None:
         """As `check`, but the marker is only looked at if it is still the very file that was read before."""
+        if self._seen is None:
+            self.check()
+            return
         try:
             state = _state(os.stat(f"{self._root}/{MARKER}"))
         except OSError:
             state = None
         if state is None or state != self._seen:
             self.check()
+
+    def _read(self) -> tuple[object, _State]:
+        with open(beneath.open_file(self._root, MARKER), "rb") as stream:
+            state = _state(os.fstat(stream.fileno()))
+            return json.loads(stream.read(_MOST_BYTES))["id"], state
 
 
 class Unmarked:
