@@ -32,13 +32,17 @@ class KnownExamination:
 
 @dataclass(frozen=True, slots=True)
 class BadFile:
-    """A file of an AIP's head that something was found about; `what` is what the virus scanner called it, "" otherwise."""
+    """A file of an AIP's head that something was found about; `what` is what the virus scanner called it, "" otherwise.
+
+    `place` is where it stands in a list of such files, which goes on after it.
+    """
 
     aip: str
     collection: str
     path: str
     time: datetime
     what: str = ""
+    place: tuple[int, int] = (-1, -1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,12 +46,12 @@ class ExaminationTable(Protocol):
         ...
 
     def invalid(
-        self, *, worsened: bool = False, after: tuple[str, str] = ("", ""), limit: int = 100
+        self, *, worsened: bool = False, after: tuple[int, int] = (-1, -1), limit: int = 100
     ) -> Sequence[BadFile]:
-        """Invalid files of heads, ordered by AIP and path, after one; with `worsened` those that had been sound before."""
+        """Invalid files of heads, AIP by AIP as they came in, after a place; with `worsened` those that had been sound before."""
         ...
 
-    def infected(self, *, after: tuple[str, str] = ("", ""), limit: int = 100) -> Sequence[BadFile]:
+    def infected(self, *, after: tuple[int, int] = (-1, -1), limit: int = 100) -> Sequence[BadFile]:
         """Files of heads in which the newest scan found something; as `invalid`."""
         ...
 

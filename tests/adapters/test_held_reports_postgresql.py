@@ -63,6 +63,8 @@ def test_scans_and_examinations_are_filed_in_place_of_earlier_ones(catalogue: Ca
     (bad,) = table.infected()
     assert (bad.path, bad.what) == (path, "Mark.2")
     assert [one.path for one in table.invalid(worsened=True)] == [path]
+    assert not table.infected(after=bad.place)
+    assert not table.invalid(after=table.invalid()[0].place)
     assert [one for one, _ in table.to_be_scanned(before=datetime(2026, 5, 1, tzinfo=UTC))] == [OWN, "urn:uuid:b"]
     figures = table.figures(repository=OWN, since=datetime(2026, 5, 1, tzinfo=UTC))
     assert (figures.files, figures.unexamined, figures.invalid) == (5, 4, 1)

@@ -29,7 +29,6 @@ _VALIDITIES = (
     "SELECT file.logical_path, e.validity FROM file JOIN examination e ON e.aip_key = file.aip_key"
     f" AND e.ordinal = file.ordinal WHERE file.aip_key = ? AND {IN_VERSION}"
 )
-_BEHIND = "(aip.id > ? OR (aip.id = ? AND file.logical_path > ?))"
 _SCANNED = "SELECT aip.id, aip.head FROM aip LEFT JOIN virus_scan s ON s.aip_key = aip.key"
 
 
@@ -63,19 +62,20 @@ class DatabaseExaminationTable:
             return {path: Validity(value) for path, value in wire.rows(_VALIDITIES, row[0], number, number)}
 
     def invalid(
-        self, *, worsened: bool = False, after: tuple[str, str] = ("", ""), limit: int = 100
+        self, *, worsened: bool = False, after: tuple[int, int] = (-1, -1), limit: int = 100
     ) -> Sequence[BadFile]:
         condition = IS_INVALID + (" AND was_sound = 1" if worsened else "")
         return self._bad(
-            f"SELECT aip.id, aip.collection, file.logical_path, e.time, '' FROM"
+            f"SELECT aip.id, aip.collection, file.logical_path, e.time, '', e.aip_key, e.ordinal FROM"
             f" (SELECT aip_key, ordinal, time FROM examination WHERE {condition}) e",
             after,
             limit,
         )
 
-    def infected(self, *, after: tuple[str, str] = ("", ""), limit: int = 100) -> Sequence[BadFile]:
+    def infected(self, *, after: tuple[int, int] = (-1, -1), limit: int = 100) -> Sequence[BadFile]:
         return self._bad(
-            "SELECT aip.id, aip.collection, file.logical_path, s.time, e.name FROM infection e"
+            "SELECT aip.id, aip.collection, file.logical_path, s.time, e.name, e.aip_key, e.ordinal"
+            " FROM infection e"
             " JOIN virus_scan s ON s.aip_key = e.aip_key",
             after,
             limit,
@@ -112,15 +112,18 @@ class DatabaseExaminationTable:
                 unscanned_aips=_count(wire, _UNSCANNED, own),
             )
 
-    def _bad(self, query: str, after: tuple[str, str], limit: int) -> Sequence[BadFile]:
+    def _bad(self, query: str, after: tuple[int, int], limit: int) -> Sequence[BadFile]:
         query += (
             " JOIN aip ON aip.key = e.aip_key"
             " JOIN file ON file.aip_key = e.aip_key AND file.ordinal = e.ordinal AND file.removed IS NULL"
-            f" WHERE {_BEHIND} ORDER BY aip.id, file.logical_path LIMIT {int(limit)}"
+            f" WHERE (e.aip_key, e.ordinal) > (?, ?) ORDER BY e.aip_key, e.ordinal LIMIT {int(limit)}"
         )
         with reading(self._reader) as wire:
-            rows = wire.rows(query, after[0], after[0], after[1])
-        return [BadFile(aip, collection, path, instant(time), what) for aip, collection, path, time, what in rows]
+            rows = wire.rows(query, *after)
+        return [
+            BadFile(aip, collection, path, instant(time), what, (key, ordinal))
+            for aip, collection, path, time, what, key, ordinal in rows
+        ]
 
 
 _HEAD_FILE = "JOIN file ON file.aip_key = e.aip_key AND file.ordinal = e.ordinal AND file.removed IS NULL"

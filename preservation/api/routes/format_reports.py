@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from preservation.api.answers import json_answer
+from preservation.api import cursors
+from preservation.api.answers import json_answer, page_answer
 from preservation.api.dependencies import Allowed, Scope, requires
 from preservation.api.documented import answers
 from preservation.api.held import within
-from preservation.api.parameters import CollectionFilter, Limit, Since
+from preservation.api.parameters import CollectionFilter, CursorParameter, Limit, Since
 from preservation.api.schemas import format_reports as shapes
 from preservation.bootstrap.reports import holdings_report
 from preservation.domain.filed_examinations import BadFile
@@ -62,31 +63,41 @@ def forecast_formats(allowed: ReaderSomewhere, collection: CollectionFilter = No
     "/invalid",
     operation_id="list_invalid_files",
     summary="Files that are invalid",
-    responses=answers(200, "In the order of AIPs and paths, the first ones.", shapes.BadFiles),
+    responses=answers(200, "AIP by AIP, as they came in.", shapes.BadFiles),
     response_model=None,
 )
 def list_invalid_files(
     allowed: Auditor,
     *,
     worsened: Annotated[bool, Query(description="Only those that had been sound before.")] = False,
+    cursor: CursorParameter = None,
     limit: Limit = 100,
 ) -> Response:
-    table = allowed.service.repository.catalogue.examination_table()
-    return _bad_files(table.invalid(worsened=worsened, limit=limit))
+    table, listing = allowed.service.repository.catalogue.examination_table(), f"invalid {worsened}"
+    return _bad_files(listing, table.invalid(worsened=worsened, after=_place(listing, cursor), limit=limit + 1), limit)
 
 
 @router.get(
     "/infected",
     operation_id="list_infected_files",
     summary="Files in which malware was found",
-    responses=answers(200, "In the order of AIPs and paths, the first ones.", shapes.BadFiles),
+    responses=answers(200, "AIP by AIP, as they came in.", shapes.BadFiles),
     response_model=None,
 )
-def list_infected_files(allowed: Auditor, limit: Limit = 100) -> Response:
-    return _bad_files(allowed.service.repository.catalogue.examination_table().infected(limit=limit))
+def list_infected_files(allowed: Auditor, cursor: CursorParameter = None, limit: Limit = 100) -> Response:
+    table = allowed.service.repository.catalogue.examination_table()
+    return _bad_files("infected", table.infected(after=_place("infected", cursor), limit=limit + 1), limit)
 
 
-def _bad_files(found: Sequence[BadFile]) -> Response:
-    return json_answer(
-        {"items": [{"aip": one.aip, "path": one.path, "time": one.time, "name": one.what} for one in found]}
+def _place(listing: str, cursor: str | None) -> tuple[int, int]:
+    place = cursors.decode(listing, cursor, int, int)
+    return (-1, -1) if place is None else (int(place[0]), int(place[1]))
+
+
+def _bad_files(listing: str, found: Sequence[BadFile], limit: int) -> Response:
+    """A page of those that were found, of which one more than the page holds was asked for."""
+    page = found[:limit]
+    following = cursors.encode(listing, *page[-1].place) if len(found) > limit else None
+    return page_answer(
+        ({"aip": one.aip, "path": one.path, "time": one.time, "name": one.what} for one in page), following
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from preservation.api.schemas.shape import EXAMPLE_TIME, EXAMPLE_URN, URN, Shape, example
+from preservation.api.schemas.shape import EXAMPLE_TIME, EXAMPLE_URN, NEXT, URN, Shape, example
 from preservation.domain.examinations import Kind, Validity
 from preservation.domain.format_rules import Risk
 from preservation.domain.held_reports import Grouping
@@ -114,11 +114,12 @@ class BadFile(Shape):
 
 
 class BadFiles(Shape):
-    """Files of newest versions that somebody should look at, the first ones."""
+    """Files of newest versions that somebody should look at."""
 
-    model_config = example(items=[_BAD])
+    model_config = example(items=[_BAD], next=None)
 
     items: list[BadFile]
+    next: str | None = NEXT
 
 
 class Property(Shape):
