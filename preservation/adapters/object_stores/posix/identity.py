@@ -2,7 +2,9 @@
 
 import json
 import os
+import time
 from collections.abc import Collection
+from contextlib import suppress
 
 from preservation.adapters.object_stores.posix import beneath
 from preservation.adapters.patience import FOLDER_SECONDS, in_time
@@ -11,38 +13,39 @@ from preservation.errors import ReplicaAway
 MARKER = "replica.json"
 FORMAT = "preservation replica 1"
 _MOST_BYTES = 65536
+_JUST_SECONDS = 1.0
 
 _State = tuple[int, int, int, int]
 
 
 class Identity:
-    """The marker of one replica. Safe to call from several threads. `seconds` is how long the first look at it may take."""
+    """The marker of one replica. Safe to call from several threads. `seconds` is how long a look at it may take.
+
+    Looks that follow one another closely are not timed: a thread for each would be felt where every copy of a sweep is looked at.
+    """
 
     def __init__(self, root: str, replica_id: str, *, seconds: float = FOLDER_SECONDS) -> None:
         self._root = root
         self._id = replica_id
         self._seconds = seconds
         self._seen: _State | None = None
+        self._answered = -_JUST_SECONDS
 
     def check(self) -> None:
         """Read the marker. ReplicaAway unless it is there and names this replica."""
         try:
-            # A thread for each look would be felt where every copy of a sweep is looked at.
-            found, state = self._read() if self._seen else in_time(self._root, self._read, self._seconds)
-        except TimeoutError as error:
-            self._seen = None
-            raise ReplicaAway(f"{self._root} does not answer") from error
+            found, state = self._read() if self._has_just_answered() else self._ask()
         except (OSError, ValueError, KeyError, TypeError) as error:
             self._seen = None
             raise ReplicaAway(f"{self._root} does not hold a replica's {MARKER} (not mounted?)") from error
         if found != self._id:
             self._seen = None
             raise ReplicaAway(f"{self._root} holds another replica, {found}")
-        self._seen = state
+        self._seen, self._answered = state, time.monotonic()
 
     def check_quickly(self) -> None:
         """As `check`, but the marker is only looked at if it is still the very file that was read before."""
-        if self._seen is None:
+        if not self._has_just_answered():
             self.check()
             return
         try:
@@ -52,6 +55,24 @@ class Identity:
         if state is None or state != self._seen:
             self.check()
 
+    def await_answer(self) -> None:
+        """ReplicaAway where the folder hangs. What else may be wrong with it is not looked at."""
+        if time.monotonic() - self._answered < _JUST_SECONDS:
+            return
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            self._ask()
+        self._answered = time.monotonic()
+
+    def _has_just_answered(self) -> bool:
+        return self._seen is not None and time.monotonic() - self._answered < _JUST_SECONDS
+
+    def _ask(self) -> tuple[object, _State]:
+        try:
+            return in_time(self._root, self._read, self._seconds)
+        except TimeoutError as error:
+            self._seen = None
+            raise ReplicaAway(f"{self._root} does not answer") from error
+
     def _read(self) -> tuple[object, _State]:
         with open(beneath.open_file(self._root, MARKER), "rb") as stream:
             state = _state(os.fstat(stream.fileno()))
@@ -60,6 +81,9 @@ class Identity:
 
 class Unmarked:
     """Stands in for an identity that is to be given back: believed, because the caller has other proof of it."""
+
+    def await_answer(self) -> None:
+        """It has answered whoever found it unmarked."""
 
     def check(self) -> None:
         """Nothing to hold it against."""

@@ -51,12 +51,14 @@ class PosixStore:
 
     def open(self, key: str) -> RawIOBase:
         checked(key)
+        self._identity.await_answer()
         with self._reading(f"cannot open {key}"):
             descriptor = beneath.open_file(self._root, key)
         return open(descriptor, "rb", buffering=0)
 
     def open_cold(self, key: str) -> RawIOBase:
         checked(key)
+        self._identity.await_answer()
         with self._reading(f"cannot open {key}"):
             return version_writer.open_cold(self._root, key)
 
