@@ -1,12 +1,10 @@
 """Due times on SQLite."""
 
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
 
 from preservation.adapters.database.catalogue import open_catalogue
 from preservation.adapters.database.upgrade import upgrade
@@ -14,6 +12,7 @@ from preservation.domain.fixity_schedule import AT_ONCE
 from preservation.ports import Catalogue
 from tests.contracts.catalogue_builders import NOON, urn
 from tests.contracts.fixity_plan_table import A, FixityPlanContract, due_copy, save
+from tests.sqlite_steps import steps_of
 
 
 @pytest.fixture
@@ -27,25 +26,6 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 
 class TestFixityPlanOnSQLite(FixityPlanContract):
     pass
-
-
-def steps_of(catalogue: Catalogue, look: Callable[[], object]) -> int:
-    """How many steps SQLite's machine takes for it, in units of ten."""
-    count = 0
-
-    def tick() -> None:
-        nonlocal count
-        count += 1
-
-    def begin(connection: sqlite3.Connection, *_: object) -> None:
-        connection.set_progress_handler(tick, 10)
-
-    event.listen(catalogue._engine, "checkout", begin)  # type: ignore[attr-defined]
-    try:
-        look()
-    finally:
-        event.remove(catalogue._engine, "checkout", begin)  # type: ignore[attr-defined]
-    return count
 
 
 def test_looking_for_work_costs_the_same_however_many_copies_there_are(catalogue: Catalogue) -> None:

@@ -62,6 +62,7 @@ class TransferRow(Row, table=True):
     __tablename__ = "transfer"
     __table_args__: Any = (
         Index(None, "status", "id"),
+        Index(None, "collection", "id"),
         Index(
             "ix_transfer_under_way",
             "aip",
