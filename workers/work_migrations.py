@@ -58,11 +58,14 @@ def plan_migration(errand: Errand) -> Mapping[str, Json]:
         errand.engines.identifier(policy) as identifier,
         migration_tools(repository, identifier) as tools,
     ):
-        plan = migration_planning(repository, tools).plan(
+        planning, by = migration_planning(repository, tools), _person(errand)
+        is_again = errand.job.attempts > 1
+        earlier = planning.earlier(rule, selection, limits, by=by, since=errand.job.created) if is_again else None
+        plan = earlier or planning.plan(
             rule,
             selection,
             limits,
-            by=_person(errand),
+            by=by,
             sample=policy.migration.sample_files if sample is None else sample,
             progress=errand.progress,
         )

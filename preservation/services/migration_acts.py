@@ -27,6 +27,7 @@ STOPPED = "migration stopped"
 ENDED = "migration ended"
 WITHDRAWN = "standing approval withdrawn"
 
+CUT_OFF = "it was cut off while it was written down"
 ERROR_RATE = "too many of the files that were tried have failed"
 # Who makes plans that the policy wants.
 POLICY = Person("policy")

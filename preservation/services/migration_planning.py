@@ -6,6 +6,7 @@ converted and compared as a run would do it, in a work folder that is thrown awa
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from preservation.domain.conversions import Recipe
 from preservation.domain.format_rules import MigrationRule
@@ -26,13 +27,15 @@ from preservation.ports.conversion import Converter
 from preservation.ports.migrations import MigrationPlaces
 from preservation.services.held_content import HeldContents
 from preservation.services.locations import Locations
-from preservation.services.migration_acts import PLANNED, MigrationActs, rule_digest
+from preservation.services.migration_acts import CUT_OFF, PLANNED, MigrationActs, rule_digest
 from preservation.services.migration_batch import BatchMigrator, Migrated, ProvenSource
 from preservation.services.migration_meant import meant_files
 from preservation.services.replica_set import ReplicaSet
 
 PAGE = 256
 NOTHING = "there is nothing to migrate"
+_NOT_STOPPED = [one for one in PlanState if one is not PlanState.STOPPED]
+_MOST_RECENT = 100
 
 
 def checked_recipe(converter: Converter, rule: MigrationRule) -> Recipe:
@@ -121,6 +124,28 @@ class MigrationPlanning:
             )
         table.propose(plan, events)
         return plan
+
+    def earlier(
+        self,
+        rule: MigrationRule,
+        selection: MigrationSelection,
+        limits: MigrationLimits,
+        *,
+        by: Person,
+        since: datetime,
+    ) -> MigrationPlan | None:
+        """What the same request has come to already; what it was cut off in is stopped. For whoever may ask a second time."""
+        asked = (rule_digest(rule), selection, limits, by.name)
+        found = self.catalogue.migration_table().plans(states=_NOT_STOPPED, limit=_MOST_RECENT)
+        same = [
+            one
+            for one in found
+            if one.created >= since and (rule_digest(one.rule), one.selection, one.limits, one.made_by) == asked
+        ]
+        for one in same:
+            if one.state is PlanState.DRAFTING:
+                self.acts.stop(one.id, by, CUT_OFF)
+        return next((one for one in same if one.state is not PlanState.DRAFTING), None)
 
     def _write_items(self, plan: MigrationPlan, progress: Progress) -> MigrationPlan:
         table = self.catalogue.migration_table()

@@ -19,14 +19,13 @@ from preservation.domain.migration_plans import MigrationPlan, MigrationSelectio
 from preservation.domain.policies import FormatPolicy
 from preservation.errors import Conflict, NotHere, Unavailable, WrongUse
 from preservation.ports import Catalogue, Clock, Progress
-from preservation.services.migration_acts import POLICY, MigrationActs, rule_digest
+from preservation.services.migration_acts import CUT_OFF, POLICY, MigrationActs, rule_digest
 from preservation.services.migration_choice import Wanted, limits_of, selection_of
 from preservation.services.migration_planning import PAGE, MigrationPlanning
 
 _OPEN = (PlanState.DRAFTING, PlanState.PROPOSED, PlanState.APPROVED, PlanState.RUNNING, PlanState.PAUSED)
 _MOST_OPEN = 1000
 _SEEN = "migrations looked at"
-CUT_OFF = "it was cut off while it was written down"
 
 
 @dataclass(slots=True)

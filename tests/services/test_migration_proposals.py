@@ -12,8 +12,9 @@ from preservation.domain.filed_examinations import FiledExamination
 from preservation.domain.format_rules import MigrateWhen, MigrationRule
 from preservation.domain.migration_plans import MigrationPlan, MigrationSelection, PlanState
 from preservation.domain.policies import FormatPolicy
+from preservation.services.migration_acts import CUT_OFF
 from preservation.services.migration_planning import MigrationPlanning
-from preservation.services.migration_proposals import CUT_OFF, MigrationProposals, Proposed
+from preservation.services.migration_proposals import MigrationProposals, Proposed
 from preservation.services.migration_runs import RunEnd
 from preservation.standards.examination_text import found_json, found_text
 from tests.homes import Quiet, TestHome, make_home

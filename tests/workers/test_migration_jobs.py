@@ -1,10 +1,13 @@
 """Migrations as jobs, with this machine's own tools: lanes that share a plan, plans that the policy wants (CPP-012, CPP-026)."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from preservation import bootstrap
+from preservation.adapters.database.migration_plans import DatabaseMigrationTable
 from preservation.bootstrap.migration_jobs import queue_lanes
 from preservation.bootstrap.migrations import migration_acts
 from preservation.domain.events import Json
@@ -14,9 +17,12 @@ from preservation.domain.people import Account, AccountKind, AccountState
 from preservation.services import transfer_desk
 from preservation.settings import read_settings
 from tests.contracts.catalogue_builders import NOON
-from tests.homes import TestHome, make_home, state
+from tests.homes import Quiet, TestHome, make_home, state
 from tests.migration_kit import LAN, MINH, a_bmp, migrations
 from tests.workers.test_running import run_one
+from workers.engines import Engines
+from workers.errands import Errand
+from workers.kinds import KINDS
 from workers.schedules import PLANS
 
 pytestmark = pytest.mark.tools
@@ -37,6 +43,21 @@ def home(tmp_path: Path) -> TestHome:
 
 def with_rule(home: TestHome, when: str) -> None:
     (home.root / "policies" / "formats.toml").write_text('first = "siegfried"\n' + RULE.format(when=when))
+
+
+def lan(repository: bootstrap.Repository) -> str:
+    """Somebody who may be named in events; the account's id."""
+    account = Account(
+        id="urn:uuid:01930000-0000-7000-8000-00000000f001",
+        name="lan",
+        kind=AccountKind.PERSON,
+        display_name="Lan",
+        state=AccountState.ACTIVE,
+        created=NOON,
+    )
+    with repository.catalogue.begin() as tx:
+        tx.save_account(account)
+    return account.id
 
 
 def run(repository: bootstrap.Repository, queue: Queue, job: NewJob) -> Job:
@@ -170,19 +191,10 @@ def test_a_job_that_takes_a_plan_back_tells_what_is_left(
 ) -> None:
     monkeypatch.setattr(transfer_desk, "LOCK_SECONDS", 0.2)
     aips = [home.preserved(a_bmp(tmp_path / f"{number}/a.bmp", number, 16).parent) for number in range(2)]
-    person = Account(
-        id="urn:uuid:01930000-0000-7000-8000-00000000f001",
-        name="lan",
-        kind=AccountKind.PERSON,
-        display_name="Lan",
-        state=AccountState.ACTIVE,
-        created=NOON,
-    )
     with migrations(home.root) as work:
         plan = work.migrated()
         repository = work.repository
-        with repository.catalogue.begin() as tx:
-            tx.save_account(person)
+        person = lan(repository)
 
         def revert() -> Job:
             parameters: dict[str, Json] = {"plan": plan.id}
@@ -191,7 +203,7 @@ def test_a_job_that_takes_a_plan_back_tells_what_is_left(
                 kind=JobKind.REVERT_MIGRATION,
                 subject=plan.id,
                 parameters=parameters,
-                created_by=person.id,
+                created_by=person,
             )
             return run(repository, Queue.MIGRATION, job)
 
@@ -209,5 +221,54 @@ def test_a_job_that_takes_a_plan_back_tells_what_is_left(
     assert [home.show(aip)["head"] for aip in aips] == [3, 3]
     # The account is an agent of the AIP; its name is not kept there.
     premis = state(home.object(first))["metadata/preservation/premis.xml"].decode()
-    assert person.id in premis
+    assert person in premis
     assert ">lan<" not in premis
+
+
+class Cut(BaseException):
+    """The process that planned is killed."""
+
+
+@pytest.mark.parametrize("at", ["add_items", "propose"])
+def test_a_plan_whose_making_was_cut_off_is_made_once(
+    home: TestHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    home.preserved(a_bmp(tmp_path / "p/a.bmp", 1, 16).parent)
+    with bootstrap.serving(read_settings(home.root, {})) as repository:
+        asked = a_request(repository)
+
+        def attempt(number: int) -> Mapping[str, Json]:
+            job = replace(asked, attempts=number)
+            return KINDS[JobKind.PLAN_MIGRATION](Errand(repository, job, Quiet(), Engines()))
+
+        with monkeypatch.context() as patched:
+            act = getattr(DatabaseMigrationTable, at)
+
+            def act_and_die(*arguments: object) -> None:
+                act(*arguments)
+                raise Cut
+
+            patched.setattr(DatabaseMigrationTable, at, act_and_die)
+            with pytest.raises(Cut):
+                attempt(1)
+        second, third = attempt(2), attempt(3)
+        plans = {one.id: one.state for one in repository.catalogue.migration_table().plans()}
+
+    assert second == third
+    assert plans.pop(str(second["plan"])) is PlanState.PROPOSED
+    assert list(plans.values()) == ([PlanState.STOPPED] if at == "add_items" else [])
+
+
+def a_request(repository: bootstrap.Repository) -> Job:
+    """A job that somebody asked for by name."""
+    now = repository.clock.now()
+    return Job(
+        id=repository.minter.urn(),
+        kind=JobKind.PLAN_MIGRATION,
+        queue=Queue.UPKEEP,
+        state=JobState.RUNNING,
+        created=now,
+        due=now,
+        created_by=lan(repository),
+        parameters={"sources": ["fmt/116"], "target": "fmt/11", "recipe": "image-to-png", "sample": 0},
+    )
