@@ -21,6 +21,13 @@ class LocksContract:
         with other.try_hold("a") as taken:
             assert taken
 
+    def test_what_was_given_back_can_be_had_at_once(self, locks: Locks, other: Locks) -> None:
+        for _ in range(200):
+            with locks.hold("a", seconds=0):
+                pass
+            with other.try_hold("a") as taken:
+                assert taken
+
     def test_names_do_not_hinder_each_other(self, locks: Locks, other: Locks) -> None:
         with locks.hold("a", seconds=0), other.hold("b", seconds=0), locks.try_hold("c") as taken:
             assert taken

@@ -6,10 +6,11 @@ out by the keep-alives that `engine` asks the server for, within half a minute o
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from preservation.adapters.database.failures import translated
 from preservation.errors import InUse
@@ -47,6 +48,9 @@ class AdvisoryLocks:
         try:
             yield connection
         finally:
+            # Asked for, because the server notices the end of a session a little later, and the next one may try at once.
+            with suppress(SQLAlchemyError):
+                connection.execute(text("SELECT pg_advisory_unlock_all()"))
             # Not back into the pool: the end of the session is the end of its locks, whatever state it is in.
             connection.invalidate()
             connection.close()
