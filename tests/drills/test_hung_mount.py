@@ -45,7 +45,7 @@ def preservation(host: Host, home: Path, *arguments: str | Path) -> tuple[int, A
 @contextmanager
 def hung(place: Path) -> Iterator[None]:
     """The program that serves the file system stands still."""
-    served = {int(one.name): (one / "comm").read_text().strip() for one in _processes() if _serves(one, place)}
+    served = {int(one.name): (one / "comm").read_text() for one in _processes() if _serves(one, place)}
     programs = [pid for pid, name in served.items() if name.startswith("glusterfs")]
     assert programs
     for pid in programs:

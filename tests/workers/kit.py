@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,8 +73,7 @@ class Processes:
         """Kill everything that is left."""
         for process in self.started:
             # Children may outlive the one that was started: all are in its session.
-            for pid in in_session(process.pid):
-                os.kill(pid, signal.SIGKILL)
+            kill_session(process.pid)
             process.wait()
 
     @contextmanager
@@ -153,6 +152,12 @@ def worker_pid(job: Job) -> int:
     """The process that has the job."""
     assert job.worker is not None
     return int(job.worker.split(":")[1])
+
+
+def kill_session(leader: int) -> None:
+    for pid in in_session(leader):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def in_session(leader: int) -> list[int]:

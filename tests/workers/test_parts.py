@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workers.kit import eventually, in_session
+from tests.workers.kit import eventually, in_session, kill_session
 
 # Two parts that write down that they started.
 PROGRAM = """
@@ -39,8 +39,7 @@ def family(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     try:
         yield process, notes
     finally:
-        for pid in in_session(process.pid):
-            os.kill(pid, signal.SIGKILL)
+        kill_session(process.pid)
         process.wait()
 
 

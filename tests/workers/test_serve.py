@@ -27,7 +27,11 @@ def running(leader: int, module: str) -> list[int]:
     """The processes of a session that run a module."""
     found = []
     for pid in in_session(leader):
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            # One that a part had started for a moment.
+            continue
         if module.encode() in words:
             found.append(pid)
     return found
