@@ -37,7 +37,7 @@ What the archive has decided is not here; that is a policy. Each setting is take
     PRESERVATION_SMTP_USER              smtp_user              empty: the mail server knows us without signing in
     PRESERVATION_SMTP_PASSWORD          smtp_password          empty
     PRESERVATION_OTLP_ENDPOINT          otlp_endpoint          empty: nothing is traced; else OTLP's URL, with /v1/traces
-    PRESERVATION_FOLDER_TIMEOUT_SECONDS folder_timeout_seconds 30: for how long the first look at a folder replica is waited for
+    PRESERVATION_FOLDER_TIMEOUT_SECONDS folder_timeout_seconds 30: for how long a look at a folder replica is waited for
     PRESERVATION_S3_CREDENTIALS_FILE    s3_credentials_file    empty: AWS_ACCESS_KEY_ID and so on; else a file
     PRESERVATION_S3_INSTANCE_ROLE       s3_instance_role       no; yes: the role of this machine, as its metadata service gives it
     PRESERVATION_S3_CA_FILE             s3_ca_file             empty: certificates that the system trusts; else a file of others

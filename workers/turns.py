@@ -5,8 +5,8 @@ What is left is queued as a job of its own, behind whatever waits already.
 
 import time
 
-from preservation.bootstrap import Repository
-from preservation.domain.jobs import Job, NewJob
+from preservation.bootstrap.watching import job_requests
+from preservation.domain.jobs import Job
 from workers.errands import Errand
 
 TURN_SECONDS = 900.0
@@ -27,20 +27,9 @@ class Turn:
         return not self.is_over
 
 
-def hand_over(repository: Repository, job: Job) -> bool:
-    """Queue the next turn behind whatever waits already. Its key names this job: should this one run again, it is there."""
-    following = NewJob(
-        id=repository.minter.urn(),
-        kind=job.kind,
-        subject=job.subject,
-        parameters=job.parameters,
-        key=f"slice after {job.id}",
-    )
-    with repository.catalogue.begin() as tx:
-        tx.add_job(following, now=repository.clock.now())
-    return True
-
-
 def goes_on(errand: Errand, turn: Turn, done: int) -> bool:
     """Whether another turn follows, which is queued then. Where nothing could be done, the timer looks again at its time."""
-    return turn.is_over and done > 0 and hand_over(errand.repository, errand.job)
+    if not turn.is_over or done == 0:
+        return False
+    job_requests(errand.repository).follow(errand.job)
+    return True

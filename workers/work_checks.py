@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from preservation.bootstrap.fixity_runs import run_slice, wants_slice
+from preservation.bootstrap.watching import job_requests
 from preservation.domain.events import Json
 from preservation.errors import Unavailable
 from preservation.services.fixity_planning import FixityPlanning
 from workers.errands import MOST_SHOWN, Errand
-from workers.turns import hand_over
 
 LOCK_SECONDS = 1.0
 
@@ -23,7 +23,9 @@ def check_slice(errand: Errand) -> Mapping[str, Json]:
     if run.away:
         raise Unavailable("; ".join(f"{name}: {reason}" for name, reason in run.away.items()))
     # Where nothing could be checked, because somebody works on what is due, the timer looks again in some minutes.
-    more = run.report.checked > 0 and wants_slice(repository, replica) and hand_over(repository, errand.job)
+    more = run.report.checked > 0 and wants_slice(repository, replica)
+    if more:
+        job_requests(repository).follow(errand.job)
     return {**run.described(MOST_SHOWN), "more": more}
 
 

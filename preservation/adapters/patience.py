@@ -1,4 +1,4 @@
-"""How long a first look at a file system is waited for: one that hangs holds up whoever works on it, and nobody else."""
+"""How long a look at a file system is waited for: one that hangs holds up whoever works on it, and nobody else."""
 
 import threading
 from collections.abc import Callable
@@ -16,8 +16,8 @@ _lock = threading.Lock()
 def in_time(place: str, look: Callable[[], T], seconds: float) -> T:
     """What `look` finds out about a place. TimeoutError if that takes longer, and at once while an earlier look hangs.
 
-    A thread that waits in the kernel for a network file system cannot be ended. It is left behind, one for each place, and ends
-    with the wait or with the process.
+    A thread that waits in the kernel for a network file system cannot be ended. It is left behind, with those that were begun
+    before the first was given up, and ends with the wait or with the process.
     """
     with _lock:
         if (earlier := _hanging.get(place)) is not None and earlier.is_alive():

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from preservation.bootstrap.joining import Repository
 from preservation.bootstrap.migrations import MigrationTools, run_plan
+from preservation.bootstrap.watching import job_requests
 from preservation.domain.events import Json
 from preservation.domain.jobs import Job, JobKind, NewJob
 from preservation.domain.migration_plans import MigrationPlan
@@ -53,21 +54,12 @@ def run_lane(repository: Repository, tools: MigrationTools, job: Job, progress: 
 
 
 def _follow(repository: Repository, job: Job, report: RunReport) -> bool:
-    """Queue the next slice where one is wanted. Its key names this job: should this one run again, it is there."""
+    """Queue the next slice where one is wanted; whether one is."""
     now = repository.clock.now()
     due = {RunEnd.SLICE: now, RunEnd.REST: now + REST, RunEnd.BUDGET: report.again}.get(report.end)
     table, plan = repository.catalogue.migration_table(), str(job.subject)
     if due is None or (report.end is RunEnd.REST and not table.open_items(plan, limit=1, now=now)):
         # All that is left waits until later: timers queue the lane when the first of them is to be tried.
         return False
-    following = NewJob(
-        id=repository.minter.urn(),
-        kind=JobKind.MIGRATE,
-        subject=job.subject,
-        parameters=job.parameters,
-        key=f"slice after {job.id}",
-        due=due,
-    )
-    with repository.catalogue.begin() as tx:
-        tx.add_job(following, now=now)
+    job_requests(repository).follow(job, due=due)
     return True

@@ -32,14 +32,18 @@ def draw_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None
     # Where nobody looks there is no edge to wrap at, unless somebody says where it is.
     has_edge = sys.stdout.isatty() or "COLUMNS" in os.environ
     console = Console(highlight=False, markup=False, width=None if has_edge else _NO_EDGE)
-    needed = Measurement.get(console, console.options.update(max_width=_NO_EDGE), table).minimum
-    if has_edge and cells and needed > console.width:
+    if has_edge and cells and _narrowest(table, console) > console.width:
         for number, row in enumerate(cells):
             if number:
                 console.print()
             console.print(_block(columns, row))
     else:
         console.print(table)
+
+
+def _narrowest(table: Table, console: Console) -> int:
+    """How many characters wide it is where no word is broken."""
+    return Measurement.get(console, console.options.update(max_width=_NO_EDGE), table).minimum
 
 
 def _block(columns: Sequence[str], row: Sequence[str]) -> Table:

@@ -7,12 +7,9 @@ else than this.
 from collections.abc import Iterator
 from hashlib import blake2b
 
-from preservation.domain.events import EventOutcome, EventType
 from preservation.domain.findings import Finding, Severity
-from preservation.domain.ledger import EventFilter
 from preservation.ports import Catalogue
-from preservation.services.rebuilt_holdings import logged_versions
-from preservation.standards.ledger_entry import decode
+from preservation.services.ledger_versions import logged_versions, made_versions
 
 _SUMS = 4096
 _PAGE = 1000
@@ -24,7 +21,7 @@ def altered_versions(catalogue: Catalogue) -> Iterator[Finding]:
     Memory is bounded: both sides are summed up by AIP, and only where sums differ is the ledger asked for one AIP.
     """
     sums = [0] * _SUMS
-    for made in _made(catalogue):
+    for made in made_versions(catalogue):
         known = catalogue.versions_of(sorted({aip for aip, _ in made}))
         held = {(aip, one.number): one.inventory_digest for aip, versions in known.items() for one in versions}
         for (aip, number), digest in sorted(made.items()):
@@ -40,26 +37,6 @@ def altered_versions(catalogue: Catalogue) -> Iterator[Finding]:
         for aip, number in _held(catalogue):
             if sums[_bucket(aip)] and number not in logged_versions(catalogue, aip):
                 yield _finding("LEDGER-VERSION-ALTERED", Severity.ERROR, aip, number)
-
-
-def _made(catalogue: Catalogue) -> Iterator[dict[tuple[str, int], str]]:
-    """A page at a time what ingestions made: (AIP, version) to the digest of its inventory, in hex."""
-    where = EventFilter(type=EventType.INGESTION.value, outcome=EventOutcome.SUCCESS.value)
-    after = 0
-    while page := catalogue.events(where, after=after, limit=_PAGE):
-        after = page[-1][0]
-        made: dict[tuple[str, int], str] = {}
-        for _, row in page:
-            try:
-                event = decode(row.entry, None, b"")
-            except ValueError:
-                continue  # The tree tells of an entry that is none.
-            if event.type is not EventType.INGESTION:
-                continue
-            for one in event.objects:
-                if one.kind == "aip" and one.version is not None and one.digest is not None:
-                    made[one.id, one.version] = one.digest.removeprefix("sha512:")
-        yield made
 
 
 def _held(catalogue: Catalogue) -> Iterator[tuple[str, int]]:

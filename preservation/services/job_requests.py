@@ -1,4 +1,4 @@
-"""What timers queue: one job for each due time, whoever asks, however often, and however long nobody asked.
+"""What timers queue: one job for each due time, whoever asks, however often, and however long nobody asked; and what follows it.
 
 A schedule is a period in UTC that began at a fixed time, so that every scheduler computes the same due times. Its newest due
 time is the job's key. A scheduler that was off for a week finds one due time that has passed last, and queues one job.
@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from preservation.domain.events import Json
-from preservation.domain.jobs import JobKind, JobState, NewJob
+from preservation.domain.jobs import Job, JobKind, JobState, NewJob
 from preservation.ports import Catalogue, Clock, Minter
 
 _OPEN = (JobState.QUEUED, JobState.RUNNING)
@@ -72,6 +72,22 @@ class JobRequests:
         )
         with self.catalogue.begin() as tx:
             return job.id if tx.add_job(job, now=now) else None
+
+    def follow(self, job: Job, *, due: datetime | None = None) -> None:
+        """Queue the next slice of a job, at once behind whatever waits already, or at `due`.
+
+        Its key names the job that is over: should that one run again, the next is there.
+        """
+        following = NewJob(
+            id=self.minter.urn(),
+            kind=job.kind,
+            subject=job.subject,
+            parameters=job.parameters,
+            key=f"slice after {job.id}",
+            due=due,
+        )
+        with self.catalogue.begin() as tx:
+            tx.add_job(following, now=self.clock.now())
 
     def _is_open(self, schedule: Schedule) -> bool:
         table = self.catalogue.job_table()

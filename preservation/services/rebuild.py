@@ -26,10 +26,11 @@ from preservation.ports import Catalogue, Progress, ReplicaStore
 from preservation.services.fixity_batches import batch_key
 from preservation.services.indexing import read_head
 from preservation.services.ledger import LedgerTrust, restore_checkpoint, restore_from
+from preservation.services.ledger_versions import lacking_versions, logged_versions
 from preservation.services.locations import HOLDINGS, Locations
 from preservation.services.rebuilt_examinations import file_again
 from preservation.services.rebuilt_history import History, batch_of
-from preservation.services.rebuilt_holdings import lacking_versions, logged_versions, record_logged, unreadable
+from preservation.services.rebuilt_holdings import record_logged, unreadable
 from preservation.services.replica_strangers import object_roots
 from preservation.services.stored_record import StoredRecord
 from preservation.standards.ocfl.inventory import InvalidInventory

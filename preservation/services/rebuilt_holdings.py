@@ -4,16 +4,16 @@ A rebuild has one replica, and what is damaged there is not in the new catalogue
 replica that is attached afterwards is asked for the versions that the ledger knows and the catalogue lacks.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from preservation.domain.events import EventOutcome, EventType
 from preservation.domain.findings import Finding, Severity
 from preservation.domain.holdings import AIPVersion
-from preservation.domain.ledger import EventFilter, SequencedEvent
+from preservation.domain.ledger import EventFilter
 from preservation.errors import NotHere, ReplicaAway, Unavailable
 from preservation.ports import Catalogue, ReplicaStore
 from preservation.services.indexing import index_version
+from preservation.services.ledger_versions import lacking_versions, logged_versions
 from preservation.services.locations import Locations
 from preservation.services.rebuilt_examinations import file_again
 from preservation.services.rebuilt_history import History
@@ -100,50 +100,12 @@ def unreadable(root: str, reason: str) -> Finding:
     return Finding("REBUILD-AIP-UNREADABLE", Severity.ERROR, root, {"reason": reason})
 
 
-def logged_versions(catalogue: Catalogue, aip: str) -> Mapping[int, str]:
-    """The inventory digest (SHA-512, hex) of each version that an ingestion in the ledger made."""
-    found: dict[int, str] = {}
-    for row in _events(catalogue, _ingestions(aip)):
-        for linked in decode(row.entry, b"", b"").objects:
-            if linked.kind == "aip" and linked.version is not None and linked.digest is not None:
-                found[linked.version] = linked.digest.removeprefix("sha512:")
-    return found
-
-
-def lacking_versions(catalogue: Catalogue) -> Iterator[tuple[str, Sequence[int]]]:
-    """AIPs of which the ledger knows versions that the catalogue lacks, with their numbers in order."""
-    lacking: dict[str, set[int]] = {}
-    after = 0
-    while page := catalogue.events(_ingestions(None), after=after, limit=PAGE):
-        after = page[-1][0]
-        made = {
-            (linked.id, linked.version)
-            for _, row in page
-            for linked in decode(row.entry, b"", b"").objects
-            if linked.kind == "aip" and linked.version is not None
-        }
-        known = catalogue.versions_of(sorted({aip for aip, _ in made}))
-        held = {(aip, version.number) for aip, versions in known.items() for version in versions}
-        for aip, number in made - held:
-            lacking.setdefault(aip, set()).add(number)
-    yield from ((aip, sorted(numbers)) for aip, numbers in sorted(lacking.items()))
-
-
 def _copies(catalogue: Catalogue, aip: str) -> None:
     """Where it is, as the events say: as a rebuild has it."""
-    history = History()
-    for row in _events(catalogue, EventFilter(aip=aip)):
-        history.see(decode(row.entry, b"", b""))
+    history, where, after = History(), EventFilter(aip=aip), 0
+    while page := catalogue.events(where, after=after, limit=PAGE):
+        for _, row in page:
+            history.see(decode(row.entry, b"", b""))
+        after = page[-1][0]
     with catalogue.begin() as tx:
         tx.save_copies(history.copies.get(aip, {}).values())
-
-
-def _ingestions(aip: str | None) -> EventFilter:
-    return EventFilter(aip=aip, type=EventType.INGESTION.value, outcome=EventOutcome.SUCCESS.value)
-
-
-def _events(catalogue: Catalogue, where: EventFilter) -> Iterator[SequencedEvent]:
-    after = 0
-    while page := catalogue.events(where, after=after, limit=PAGE):
-        yield from (row for _, row in page)
-        after = page[-1][0]

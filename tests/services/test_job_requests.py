@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preservation.domain.jobs import JobKind, Queue
+from preservation.domain.jobs import JobKind, JobState, Queue
 from preservation.ports import Catalogue
 from preservation.services.job_requests import JobRequests, Schedule
 from tests.contracts.catalogue_builders import NOON
@@ -103,3 +103,20 @@ def test_a_daily_time_is_that_time_of_day_in_utc() -> None:
     nightly = Schedule("x", JobKind.FIXITY, timedelta(days=1), timedelta(hours=2))
 
     assert nightly.last_due(NOON) == NOON.replace(hour=2, minute=0, second=0, microsecond=0)
+
+
+def test_what_follows_a_job_is_queued_once_however_often_that_job_runs(catalogue: Catalogue) -> None:
+    clock = SetClock()
+    requests = JobRequests(catalogue, CountingMinter(), clock)
+    requests.request(HOURLY)
+    table = catalogue.job_table()
+    job = table.lease(list(Queue), "w", now=clock.now(), until=clock.now())
+    assert job is not None
+
+    due = clock.now() + timedelta(seconds=30)
+    for _ in range(2):
+        requests.follow(job, due=due)
+    (following,) = table.jobs(kind=HOURLY.kind, state=JobState.QUEUED)
+
+    assert (following.parameters, following.subject, following.due) == (job.parameters, job.subject, due)
+    assert following.id != job.id

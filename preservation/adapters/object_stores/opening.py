@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urlsplit
 
 from preservation.adapters.object_stores.posix import creation, user_space
@@ -22,6 +22,7 @@ from preservation.standards.ocfl.declarations import storage_root_files
 
 if TYPE_CHECKING:
     from preservation.adapters.object_stores.s3.opening import S3Replicas
+    from preservation.adapters.object_stores.s3.store import S3Store
 
 _S3 = "preservation.adapters.object_stores.s3.opening"
 NO_OPTIONS = S3Options()
@@ -32,7 +33,7 @@ STORAGE_ROOTS = ("ocfl", "repository")
 class ReplicaStores:
     """ports.ReplicaOpener for one repository. `file:///path` is a folder, `s3://bucket/prefix?endpoint=...` a bucket.
 
-    `readme` explains a replica to its finder. `folder_seconds` is how long the first look at a folder may take.
+    `readme` explains a replica to its finder. `folder_seconds` is how long a look at a folder may take.
     """
 
     repository: str
@@ -150,18 +151,25 @@ def open_replica(url: str, replica_id: str, options: S3Options) -> ReplicaStore:
 
 def shortcomings(store: ReplicaStore) -> Sequence[str]:
     """What the server of a replica in a bucket cannot do, one word each; nothing for a folder. Unavailable, ReplicaAway."""
-    return () if isinstance(store, posix.PosixStore) else _buckets(NO_OPTIONS).shortcomings(store)
+    bucket = _bucket(store)
+    return () if bucket is None else bucket.abilities.shortcomings
 
 
 def leftovers(store: ReplicaStore) -> Sequence[str]:
     """What was broken off in a bucket and waits, one sentence each; nothing for a folder. Unavailable, ReplicaAway."""
-    return () if isinstance(store, posix.PosixStore) else _buckets(NO_OPTIONS).leftovers(store)
+    bucket = _bucket(store)
+    return () if bucket is None else bucket.leftovers()
 
 
 def look_again(url: str, options: S3Options) -> None:
     """Find out anew what the server of a bucket does. Nothing for a folder. Unavailable, WrongUse."""
     if is_s3(url):
         _buckets(options).look_again(url)
+
+
+def _bucket(store: ReplicaStore) -> "S3Store | None":
+    """The store, of which there are two kinds, if it is a bucket."""
+    return None if isinstance(store, posix.PosixStore) else cast("S3Store", store)
 
 
 def _buckets(options: S3Options) -> "S3Replicas":

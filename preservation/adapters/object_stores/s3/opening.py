@@ -1,6 +1,6 @@
 """Opening and creating replicas in buckets, by their URL."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from preservation.adapters.object_stores.s3 import creation
@@ -14,7 +14,6 @@ from preservation.adapters.object_stores.s3.probe import probe
 from preservation.adapters.object_stores.s3.store import S3Store
 from preservation.adapters.object_stores.s3.wire import Wire
 from preservation.errors import NotHere, ReplicaAway, WrongUse
-from preservation.ports import ReplicaStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +59,6 @@ class S3Replicas:
     def look_again(self, url: str) -> None:
         """Find out anew what the server does, and let the replica keep it."""
         probe(self._wire(url))
-
-    def shortcomings(self, store: ReplicaStore) -> Sequence[str]:
-        """What the server of a replica in a bucket cannot do, one word each; nothing for any other. Unavailable, ReplicaAway."""
-        return store.abilities.shortcomings if isinstance(store, S3Store) else ()
-
-    def leftovers(self, store: ReplicaStore) -> Sequence[str]:
-        """What was broken off in a bucket and waits, one sentence each; nothing for any other. Unavailable, ReplicaAway."""
-        return store.leftovers() if isinstance(store, S3Store) else ()
 
     def _wire(self, url: str) -> Wire:
         address = parse_address(url)
